@@ -1,0 +1,60 @@
+# Two commands matter: `make book` and `make test`. README.md gives the same steps without make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+INPUTS := _config.yml _toc.yml $(shell find chapters data -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*')
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: book test serve notebooks execute lock clean
+
+book: _build/html/index.html
+	@echo "The book is at $(CURDIR)/_build/html/index.html"
+	@echo "Open that file in a browser, or run 'make serve'."
+
+_build/html/index.html: $(READY) $(INPUTS)
+	@echo "== Executing the notebooks, exporting the figures, building the pages (about a minute)"
+	$(BIN)/jupyter-book build --all -W -n --keep-going .
+	@touch $@
+
+test: $(READY)
+	@echo "== 1/5 Lint and format"
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	@echo "== 2/5 The ledger"
+	$(BIN)/python -m ledger check
+	@echo "== 3/5 Every notebook, executed again and compared output by output"
+	LEDGER_FIGURES="$(CURDIR)/_build/nbval-figures" $(BIN)/python -m pytest --nbval --nbval-current-env chapters
+	@echo "== 4/5 The module, and the figures"
+	$(BIN)/python -m pytest tests --ignore tests/test_site.py
+	@echo "== 5/5 The book, built with warnings as errors, in a browser"
+	$(BIN)/python -m pytest tests/test_site.py
+
+serve: book
+	@echo "Serving at http://127.0.0.1:8000/ ; stop with Ctrl-C"
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+notebooks: $(READY)
+	$(BIN)/python -m jupyter lab chapters
+
+# After a change of the ledger or of a chapter: store the new outputs and figures.
+execute: $(READY)
+	$(BIN)/python -m ledger execute
+
+# The exact pins of everything, from the direct dependencies in pyproject.toml.
+lock: $(READY)
+	$(BIN)/python -m uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --output-file requirements.txt
+	echo "-e ." >> requirements.txt
+
+$(READY): requirements.txt pyproject.toml
+	@command -v $(PYTHON) > /dev/null || { echo "No '$(PYTHON)' found: install Python 3.11 or later, or name one with 'make PYTHON=...'." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed; this is %d.%d. Name another with make PYTHON=..." % sys.version_info[:2])'
+	@$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || { echo "Python lacks its venv module: on Debian or Ubuntu, 'apt install python3-venv'." >&2; exit 1; }
+	@echo "== Setting up the environment in $(VENV) (a minute or two, once)"
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -r requirements.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) _build .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

@@ -1,0 +1,55 @@
+"""Commands of the ledger: check, verify, execute, cut-boundaries."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from .check import check_ledger, verify_articles
+from .files import write_atomically
+from .maps import cut_boundaries
+from .tables import DATA, LedgerError, load_ledger
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return 0 when all is well, 1 when something is not."""
+    parser = argparse.ArgumentParser(prog="python -m ledger", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="validate every table against datapackage.json")
+    verify = commands.add_parser("verify", help="compare phrases and lines with the article texts")
+    verify.add_argument("--articles", type=Path, required=True, help="folder of the article texts")
+    for command in (check, verify):
+        command.add_argument("--data", type=Path, default=DATA, help="folder of the tables")
+    commands.add_parser("execute", help="run every notebook and store its outputs and figures")
+    cut = commands.add_parser("cut-boundaries", help="make boundaries.geojson from world-atlas")
+    cut.add_argument("atlas", type=Path, help="countries-50m.json of the npm package world-atlas 2.0.2")
+    options = parser.parse_args(arguments)
+    if options.command == "cut-boundaries":
+        write_atomically(DATA / "boundaries.geojson", cut_boundaries(options.atlas).encode())
+        return 0
+    if options.command == "execute":
+        from .notebooks import execute_all
+
+        return execute_all()
+    try:
+        if options.command == "check":
+            problems = check_ledger(options.data)
+        else:
+            problems = verify_articles(options.data, options.articles)
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        if problems:
+            print(f"{len(problems)} problem{'s' * (len(problems) != 1)} found", file=sys.stderr)
+            return 1
+        ledger = load_ledger(options.data)
+        print(
+            f"{options.command}: all is well: {len(ledger.claims)} claims, {len(ledger.reports)} reports, "
+            f"{len(ledger.sources)} sources, {len(ledger.clusters)} clusters, ledger {ledger.version}"
+        )
+    except LedgerError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,454 @@
+"""Validate a ledger against datapackage.json and the rules that a schema cannot say."""
+
+import csv
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .dates import span
+from .tables import LedgerError, parse_rows, read_schema, table_resources
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_FILLED = {
+    "exact": {"point"},
+    "about": {"point"},
+    "more_than": {"low"},
+    "at_least": {"low"},
+    "up_to": {"high"},
+    "nearly": {"high"},
+    "range": {"low", "high"},
+}
+_ENDS = ("low", "point", "high")
+# Tables that only describe what others use: a row that nothing points to is an orphan.
+_USED_BY = {
+    "measures": ("measure", [("claims", "measure")]),
+    "claimants": ("claimant_id", [("claims", "claimant_id")]),
+    "clusters": ("cluster_id", [("claims", "cluster_id")]),
+    "people": ("person", [("claims", "speaker")]),
+    "systems": ("system_id", [("claims", "system_id")]),
+    "places": ("place_id", [("claims", "place_id")]),
+    "sources": ("source_id", [("reports", "source_id"), ("base_rates", "source_id")]),
+    "claims": ("claim_id", [("reports", "claim_id")]),
+}
+# People that statements name without being the speaker of any claim.
+_NAMED_IN = {"people": [("claims", "statement")]}
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fault: where it is, and what is wrong and what is allowed."""
+
+    file: str
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.column}: {self.message}"
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row as text: blank cells are empty strings."""
+
+    file: str
+    line: int
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def problem(self, column: str, message: str) -> Problem:
+        return Problem(self.file, self.line, column, message)
+
+
+def check_ledger(data: Path) -> list[Problem]:
+    """Validate every table of a folder and return all problems, sorted by file and line.
+
+    Nothing stops at the first fault; a rule that needs a table which cannot be read is left to
+    the run after that table is mended.
+    """
+    try:
+        schema = read_schema(data)
+    except LedgerError as error:
+        file, line, column, message = str(error).split(":", 3)
+        return [Problem(Path(file).name, int(line), column.strip(), message.strip())]
+    problems, tables = [], {}
+    for resource in table_resources(schema):
+        found, rows = _read(data, resource)
+        problems += found
+        tables[resource["name"]] = rows
+    for resource in table_resources(schema):
+        problems += _check_keys(resource, tables)
+    for rule in (
+        _numbers,
+        _reports,
+        _sources,
+        _links,
+        _forecasts,
+        _clusters,
+        _duplicates,
+        _names,
+        _corrections,
+    ):
+        problems += rule(tables)
+    problems += _orphans(tables)
+    return sorted(set(problems))
+
+
+def _read(data: Path, resource: dict) -> tuple[list[Problem], list[_Row]]:
+    file = resource["path"]
+    fields = resource["schema"]["fields"]
+    names = [f["name"] for f in fields]
+
+    def stop(line: int, message: str, column: str = "file"):
+        return [Problem(file, line, column, message)], []
+
+    try:
+        raw = (data / file).read_bytes()
+    except OSError as error:
+        return stop(1, f"cannot be read ({error.strerror}); datapackage.json lists it")
+    for mark, what in (
+        (b"\xef\xbb\xbf", "a byte order mark"),
+        (b"\x00", "a NUL byte"),
+        (b"\r", "a carriage return"),
+    ):
+        if mark in raw:
+            line = raw[: raw.index(mark)].count(b"\n") + 1
+            return stop(line, f"holds {what}; allowed is UTF-8 without one and line feeds alone")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return stop(line, f"holds byte 0x{raw[error.start]:02x}, which is not UTF-8")
+    if not text.endswith("\n"):
+        return stop(text.count("\n") + 1, "does not end with a line feed; the last row may be cut")
+    try:
+        (_, header), *body = parse_rows(text)
+    except csv.Error as error:
+        line, message = str(error).split(":", 1)
+        return stop(int(line), f"has broken quoting ({message.strip()})")
+    if header != names:
+        return stop(1, _header_message(header, names), "header")
+    problems, rows = [], []
+    for line, cells in body:
+        if len(cells) != len(names):
+            problems.append(Problem(file, line, "row", f"has {len(cells)} cells; allowed are {len(names)}"))
+            continue
+        row = _Row(file, line, dict(zip(names, cells, strict=True)))
+        problems += [p for field in fields for p in _check_cell(row, field)]
+        rows.append(row)
+    return problems, rows
+
+
+def _header_message(header: list[str], names: list[str]) -> str:
+    if len(header) == 1 and len(names) > 1:
+        return f"is one cell, {header[0][:40]!r}; allowed is the comma as delimiter"
+    missing, unknown = [n for n in names if n not in header], [h for h in header if h not in names]
+    if missing or unknown:
+        parts = [f"lacks {', '.join(missing)}"] * bool(missing)
+        parts += [f"has unknown {', '.join(map(repr, unknown))}"] * bool(unknown)
+        return "; ".join(parts) + f"; allowed: {', '.join(names)}"
+    return f"has its columns in another order or twice; allowed: {', '.join(names)}"
+
+
+def _check_cell(row: _Row, field: dict) -> Iterator[Problem]:
+    name, value, rule = field["name"], row[field["name"]], field.get("constraints", {})
+    if value == "":
+        if rule.get("required"):
+            yield row.problem(name, "is blank; a value is required")
+        return
+    if value != value.strip():
+        yield row.problem(name, f"{value!r} has white space at an end; allowed is none")
+    if _CONTROL.search(value) or "\n" in value:
+        yield row.problem(
+            name, f"{value!r} holds a control or direction character; allowed is plain text on one line"
+        )
+    if field["type"] == "number":
+        if not _NUMBER.fullmatch(value):
+            yield row.problem(
+                name, f"{value!r} is no number; allowed are digits with a decimal point, no separators"
+            )
+            return
+        if float(value) < rule.get("minimum", float(value)) or float(value) > rule.get(
+            "maximum", float(value)
+        ):
+            ends = f"{rule.get('minimum', 'any')} to {rule.get('maximum', 'any')}"
+            yield row.problem(name, f"{value} is out of range; allowed: {ends}")
+    if "enum" in rule and value not in rule["enum"]:
+        yield row.problem(name, f"{value!r} is not in the vocabulary; allowed: {', '.join(rule['enum'])}")
+    if "pattern" in rule and not re.fullmatch(rule["pattern"], value):
+        yield row.problem(name, f"{value!r} has the wrong form; allowed: {rule['pattern']}")
+    if field.get("dateSyntax") == "edtf":
+        try:
+            span(value)
+        except ValueError as error:
+            yield row.problem(name, str(error))
+    if "maxWords" in field and len(value.split()) > field["maxWords"]:
+        yield row.problem(name, f"has {len(value.split())} words; allowed are {field['maxWords']}")
+
+
+def _check_keys(resource: dict, tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    schema, rows = resource["schema"], tables[resource["name"]]
+    key = schema["primaryKey"]
+    seen, last = {}, None
+    for row in rows:
+        value = tuple(row[k] for k in key)
+        if value in seen:
+            yield row.problem(
+                "+".join(key), f"{' '.join(value)} stands in line {seen[value]} too; allowed once"
+            )
+        elif last is not None and value < last:
+            yield row.problem(
+                "+".join(key), f"{' '.join(value)} comes after {' '.join(last)}; allowed is sorted by key"
+            )
+        seen.setdefault(value, row.line)
+        last = value
+    unique = [f["name"] for f in schema["fields"] if f.get("constraints", {}).get("unique")]
+    for column in unique:
+        first = {}
+        for row in rows:
+            if first.setdefault(row[column], row.line) != row.line:
+                yield row.problem(
+                    column, f"{row[column]!r} stands in line {first[row[column]]} too; allowed once"
+                )
+    for foreign in schema.get("foreignKeys", []):
+        (column,), target = foreign["fields"], foreign["reference"]
+        (other,) = target["fields"]
+        known = {r[other] for r in tables[target["resource"]]}
+        for row in rows:
+            if row[column] and row[column] not in known and tables[target["resource"]]:
+                yield row.problem(
+                    column,
+                    f"{row[column]!r} is not in {target['resource']}.csv; allowed is a {other} that is",
+                )
+
+
+def _numbers(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    vague = {(r["low"], r["high"]) for r in tables["vague_terms"]}
+    units = {r["measure"]: r["unit"] for r in tables["measures"]}
+    for row in tables["claims"] + tables["reports"] + tables["base_rates"]:
+        filled = {end for end in _ENDS if row[end]}
+        if not row["bound"]:
+            if filled:
+                yield row.problem(
+                    "bound", f"is blank beside {', '.join(sorted(filled))}; a number needs a bound"
+                )
+            continue
+        if row["bound"] == "vague":
+            if (row["low"], row["high"]) not in vague or row["point"]:
+                yield row.problem(
+                    "bound",
+                    "vague with bounds that vague_terms.csv does not give; allowed are its pairs and no point",
+                )
+        elif row["bound"] in _FILLED and filled != _FILLED[row["bound"]]:
+            want = " and ".join(sorted(_FILLED[row["bound"]]))
+            yield row.problem(
+                "bound",
+                f"{row['bound']} goes with {want} alone; here {', '.join(sorted(filled)) or 'nothing'}",
+            )
+        values = [float(row[end]) for end in _ENDS if _NUMBER.fullmatch(row[end])]
+        if values != sorted(values):
+            yield row.problem("low", f"low, point and high are {values}; allowed is low <= point <= high")
+    for row in tables["claims"]:
+        want = units.get(row["measure"])
+        if want is None:
+            continue
+        if want == "" and row["bound"]:
+            yield row.problem("measure", f"{row['measure']} carries no number; here a {row['bound']} one")
+        if (row["bound"] and row["unit"] != want) or (not row["bound"] and row["unit"]):
+            yield row.problem(
+                "unit", f"{row['unit']!r} with {row['measure']}; allowed: {want if row['bound'] else ''!r}"
+            )
+        if want and not row["bound"]:
+            yield row.problem(
+                "bound", f"{row['measure']} needs a number; without one the measure is event or statement"
+            )
+
+
+def _reports(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    claims = {r["claim_id"]: r for r in tables["claims"]}
+    sources = {r["source_id"]: r for r in tables["sources"]}
+    for row in tables["reports"]:
+        source, claim = sources.get(row["source_id"]), claims.get(row["claim_id"])
+        if source and source["corpus"] == "core" and not row["locator"].startswith("L"):
+            yield row.problem("locator", f"{row['locator']!r} for a core article; allowed is its line, L7")
+        if source and source["language"] == "en" and row["quote"] != row["quote_en"]:
+            yield row.problem(
+                "quote_en", "differs from the quote of an English source; allowed are the same words"
+            )
+        if not claim or not row["bound"] or row["drift"] != "none":
+            continue
+        differ = [c for c in (*_ENDS, "bound") if row[c] != claim[c]]
+        if differ:
+            yield row.problem(
+                "drift",
+                f"none, yet {', '.join(differ)} differs from {row['claim_id']}; allowed is a drift that says how",
+            )
+
+
+def _sources(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    coded = defaultdict(set)
+    for row in tables["reports"]:
+        coded[row["source_id"], row["locator"]].add(row["claim_id"])
+    for row in tables["sources"]:
+        if row["corpus"] == "core" and (row["url"] or not row["sha256"]):
+            yield row.problem("sha256", "a core article needs its SHA-256 and has no url, none being known")
+        if row["corpus"] == "wider" and not row["url"]:
+            yield row.problem("url", "is blank; a wider source needs its address")
+    addresses = {}
+    for row in tables["sources"]:
+        if row["url"] and addresses.setdefault(row["url"], row.line) != row.line:
+            yield row.problem("url", f"stands in line {addresses[row['url']]} too; one document is one row")
+    for row in tables["uncoded"]:
+        if coded[row["source_id"], row["locator"]]:
+            yield row.problem(
+                "locator",
+                f"{row['locator']} carries {', '.join(sorted(coded[row['source_id'], row['locator']]))}; allowed are lines without a claim",
+            )
+
+
+def _links(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    for row in tables["links"]:
+        if row["from_claim"] == row["to_claim"]:
+            yield row.problem("to_claim", "is the claim itself; allowed is another")
+        if (row["relation"] == "contradicts") != bool(row["conflict"]):
+            yield row.problem(
+                "conflict",
+                f"{row['conflict']!r} with {row['relation']}; a contradiction needs its kind, nothing else has one",
+            )
+
+
+def _forecasts(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    claims = {r["claim_id"]: r for r in tables["claims"]}
+    for row in tables["forecasts"]:
+        if (row["outcome"] == "occurred") != bool(row["resolved_by"]):
+            yield row.problem(
+                "resolved_by",
+                f"{row['resolved_by']!r} with {row['outcome']}; occurred needs the claim that shows it, the others have none",
+            )
+        claim = claims.get(row["claim_id"])
+        if claim and claim["modality"] not in ("predicted", "planned", "assessed"):
+            yield row.problem(
+                "claim_id",
+                f"{row['claim_id']} is {claim['modality']}; a forecast is predicted, planned or assessed",
+            )
+
+
+def _clusters(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    size = Counter(r["cluster_id"] for r in tables["claims"])
+    for row in tables["clusters"]:
+        if size[row["cluster_id"]] > 0 and (row["how_known"] == "single") != (size[row["cluster_id"]] == 1):
+            yield row.problem(
+                "how_known",
+                f"{row['how_known']!r} for {size[row['cluster_id']]} claims; single is for one claim alone",
+            )
+
+
+def _duplicates(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    same = (
+        "measure",
+        "claimant_id",
+        "stated_on",
+        "refers_to",
+        *_ENDS,
+        "bound",
+        "system_id",
+        "place_id",
+        "polarity",
+    )
+    seen, said = {}, {}
+    for row in tables["claims"]:
+        number = tuple(row[c] for c in same)
+        if row["bound"] and seen.setdefault(number, row["claim_id"]) != row["claim_id"]:
+            yield row.problem(
+                "claim_id", f"{row['claim_id']} says what {seen[number]} says; one assertion is one claim"
+            )
+        if said.setdefault(row["statement"], row["claim_id"]) != row["claim_id"]:
+            yield row.problem("statement", f"is that of {said[row['statement']]}; allowed once")
+
+
+def _names(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    variants = {v: p["person"] for p in tables["people"] for v in p["variants"].split(";") if v and " " in v}
+    for table, column in (("claims", "statement"), ("claimants", "name"), ("clusters", "basis")):
+        for row in tables[table]:
+            for variant, person in variants.items():
+                if re.search(rf"\b{re.escape(variant)}\b", row[column]):
+                    yield row.problem(column, f"prints {variant!r}; allowed: {person!r}, as in people.csv")
+
+
+def _corrections(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    for row in tables["corrections"]:
+        if row["table"] not in tables:
+            yield row.problem("table", f"{row['table']!r} is no table; allowed: {', '.join(tables)}")
+
+
+def _orphans(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    for table, (key, users) in _USED_BY.items():
+        used = {r[column] for user, column in users for r in tables[user]}
+        said = " ".join(r[column] for user, column in _NAMED_IN.get(table, []) for r in tables[user])
+        for row in tables[table]:
+            if row[key] not in used and not (said and row[key] in said):
+                yield row.problem(
+                    key,
+                    f"{row[key]!r} is used by no row of {' or '.join(u for u, _ in users)}; allowed is what is used",
+                )
+
+
+def verify_articles(data: Path, articles: Path) -> list[Problem]:
+    """Compare every locator and phrase of the core with the article texts in a folder.
+
+    A file is known by its SHA-256. A problem is reported for each article that is missing, each
+    phrase that is not in its line, and each line that neither a report nor uncoded.csv accounts
+    for. Returns all problems, sorted.
+    """
+    schema = read_schema(data)
+    tables = {r["name"]: _read(data, r)[1] for r in table_resources(schema)}
+    if not Path(articles).is_dir():
+        return [
+            Problem(str(articles), 1, "folder", "is no folder; allowed is one that holds the article texts")
+        ]
+    texts = {
+        hashlib.sha256(p.read_bytes()).hexdigest(): p for p in sorted(Path(articles).iterdir()) if p.is_file()
+    }
+    problems, lines = [], {}
+    for row in tables["sources"]:
+        if row["corpus"] != "core":
+            continue
+        if row["sha256"] not in texts:
+            problems.append(
+                row.problem("sha256", f"no file in {articles} has it; {row['source_id']} cannot be verified")
+            )
+            continue
+        lines[row["source_id"]] = texts[row["sha256"]].read_text(encoding="utf-8").splitlines()
+    accounted = defaultdict(set)
+    for row in tables["reports"] + tables["uncoded"]:
+        text = lines.get(row["source_id"])
+        if text is None:
+            continue
+        number = int(row["locator"][1:])
+        accounted[row["source_id"]].add(number)
+        if number > len(text):
+            problems.append(
+                row.problem(
+                    "locator", f"{row['locator']} is beyond the {len(text)} lines of {row['source_id']}"
+                )
+            )
+        elif row["quote"] not in text[number - 1]:
+            problems.append(
+                row.problem("quote", f"{row['quote']!r} is not in line {number} of {row['source_id']}")
+            )
+    for row in tables["sources"]:
+        missing = set(range(1, len(lines.get(row["source_id"], [])) + 1)) - accounted[row["source_id"]]
+        for number in sorted(missing):
+            problems.append(
+                row.problem(
+                    "source_id",
+                    f"line {number} of {row['source_id']} has neither a report nor a row in uncoded.csv",
+                )
+            )
+    return sorted(problems)

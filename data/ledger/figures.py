@@ -1,0 +1,398 @@
+"""The one exit for figures: every chart leaves here, with its source line, files and data."""
+
+import base64
+import io
+import json
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import altair as alt
+import font_lato
+import matplotlib
+import numpy as np
+import pandas as pd
+import vl_convert
+from IPython.display import display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Bbox
+
+from .dates import in_words
+from .evidence import count_clusters, data_cutoff
+from .files import write_atomically
+from .prose import MIME, wording
+from .tables import DATA, Ledger
+
+_FONTS = Path(font_lato.__file__).parent / "files"
+for _face in ("Regular", "Bold", "Italic"):
+    fontManager.addfont(_FONTS / f"Lato-{_face}.ttf")
+vl_convert.register_font_directory(str(_FONTS))
+
+WIDTH = 5.0
+"""Width of every static figure in inches: one that a phone shows at nearly its natural size."""
+
+BUNDLE = "application/vnd.vegalite.v5+json"
+"""Type of interactive charts in the notebooks: the newest that nbformat accepts."""
+
+
+@dataclass(frozen=True)
+class Ink:
+    """Colours of one appearance. `group` holds one colour a kind of claimant."""
+
+    page: str
+    text: str
+    muted: str
+    grid: str
+    land: str
+    group: dict[str, str]
+
+
+GROUPS = {
+    "South Korea": "o",
+    "Ukraine": "s",
+    "United States, NATO and partners": "^",
+    "North Korea and Russia": "D",
+    "Press, or no claimant named": "X",
+    "Monitors and researchers": "P",
+}
+"""Kinds of claimant, with the mark of each, so that no chart depends on colour alone."""
+
+_LIGHT = ("#0067a5", "#a86500", "#00795a", "#c2410c", "#5f5f5f", "#a3427a")
+_DARK = ("#6cb8ee", "#f0b13c", "#3ecba0", "#ff8f5c", "#b9b9b9", "#e99acb")
+LIGHT = Ink("#ffffff", "#1c1c1c", "#5a5a5a", "#dedede", "#eeebe4", dict(zip(GROUPS, _LIGHT, strict=True)))
+DARK = Ink("#121417", "#f2f2f2", "#b4b8bd", "#34383d", "#2a2e33", dict(zip(GROUPS, _DARK, strict=True)))
+
+
+def group_of(ledger: Ledger, claims: pd.DataFrame) -> pd.Series:
+    """Return the kind of claimant of each claim, one of GROUPS, indexed as the claims."""
+    who = ledger.claimants.set_index("claimant_id")
+
+    def one(claimant: str) -> str:
+        country, role, body = who.loc[claimant, ["country", "role", "body"]]
+        if role == "press" or body == "unattributed":
+            return "Press, or no claimant named"
+        if role == "monitor":
+            return "Monitors and researchers"
+        known = {"KR": "South Korea", "UA": "Ukraine"}
+        known |= dict.fromkeys(("KP", "RU"), "North Korea and Russia")
+        return known.get(country if not pd.isna(country) else "", "United States, NATO and partners")
+
+    return claims["claimant_id"].map(one).rename("group")
+
+
+def source_line(ledger: Ledger, claims: pd.DataFrame) -> str:
+    """Compute the source line of a chart from the claims that it draws.
+
+    It names the publishers, then n claims, k clusters, and the data cut-off.
+    """
+    prints = ledger.printings[ledger.printings["claim_id"].isin(claims["claim_id"])]
+    names = list(dict.fromkeys(prints.sort_values("source_id")["publisher"]))
+    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    n, k = len(claims["claim_id"].unique()), count_clusters(ledger, claims)
+    counted = f"{n} claim{'s' * (n != 1)}, {k} cluster{'s' * (k != 1)}"
+    cutoff = in_words(data_cutoff(ledger).isoformat())
+    return f"Source: {shown}. {counted}, as of {cutoff}. Ledger {ledger.version}."
+
+
+def publish(
+    ledger: Ledger,
+    name: str,
+    draw: Callable[[SubFigure, Ink], None],
+    claims: pd.DataFrame,
+    *,
+    title: str,
+    caption: str,
+    alt: str,
+    height: float = 3.0,
+    plotted: pd.DataFrame | None = None,
+) -> "Published":
+    """Draw a static chart and write its files: NAME.svg, NAME-dark.svg, NAME.png, NAME.pdf, NAME.csv.
+
+    `draw(body, ink)` fills a matplotlib SubFigure of `height` inches below the title, which says
+    the finding; `claims` are the ledger rows drawn; `plotted` is the table to save when it is not
+    those rows. The source line is computed and set inside the picture. Bytes repeat from run to
+    run. Returns an object that Jupyter and the book show.
+    """
+    line = source_line(ledger, claims)
+    pictures = {}
+    for ink, kinds in ((LIGHT, ("svg", "png", "pdf")), (DARK, ("dark.svg",))):
+        with matplotlib.rc_context(_style(ink)):
+            figure = _compose(draw, ink, title, line, height)
+            for kind in kinds:
+                pictures[kind] = _render(figure, kind.split(".")[-1])
+    pictures["csv"] = _csv(claims if plotted is None else plotted)
+    return _release(ledger, name, pictures, claims, title, caption, alt, line)
+
+
+def publish_interactive(
+    ledger: Ledger,
+    name: str,
+    chart: alt.TopLevelMixin,
+    claims: pd.DataFrame,
+    *,
+    title: str,
+    caption: str,
+    alt: str,
+    plotted: pd.DataFrame | None = None,
+) -> "Published":
+    """Write an Altair chart as static files like publish(), and as NAME.vl.json, its specification.
+
+    The book shows the static picture and swaps the live chart in on request. Errors and returns
+    are those of publish().
+    """
+    line = source_line(ledger, claims)
+    pictures, spec = {}, {}
+    for ink, kinds in ((LIGHT, ("svg", "png", "pdf")), (DARK, ("dark.svg",))):
+        spec[ink.page] = _vega_lite(chart, title, line, ink)
+        text = json.dumps(spec[ink.page])
+        makers = {
+            "svg": lambda text=text: vl_convert.vegalite_to_svg(text).encode(),
+            "png": lambda text=text: vl_convert.vegalite_to_png(text, ppi=144),
+            "pdf": lambda text=text: _sort_resources(vl_convert.vegalite_to_pdf(text)),
+        }
+        for kind in kinds:
+            pictures[kind] = makers[kind.split(".")[-1]]()
+    pictures["vl.json"] = (json.dumps(spec[LIGHT.page], indent=1, ensure_ascii=False) + "\n").encode()
+    pictures["csv"] = _csv(claims if plotted is None else plotted)
+    return _release(ledger, name, pictures, claims, title, caption, alt, line, spec[LIGHT.page])
+
+
+class Published:
+    """A figure whose files are written: its picture and what the book needs to show it."""
+
+    def __init__(self, record: dict, png: bytes, spec: dict | None):
+        self.record, self.png, self.spec = record, png, spec
+
+    def _ipython_display_(self):
+        bundle = {
+            MIME: self.record,
+            "image/png": base64.b64encode(self.png).decode(),
+            "text/plain": f"{self.record['title']}\n{self.record['alt']}\n{self.record['source']}",
+        }
+        if self.spec:
+            bundle[BUNDLE] = self.spec
+        display(bundle, raw=True)
+
+
+def figures_folder() -> Path:
+    """Return the folder that figures are written to: figures/, or LEDGER_FIGURES for a check."""
+    return Path(os.environ.get("LEDGER_FIGURES") or DATA.parent / "figures")
+
+
+def _release(ledger, name, pictures, claims, title, caption, alt, line, spec=None) -> Published:
+    for kind, content in pictures.items():
+        stem = f"{name}-" if kind.startswith("dark") else f"{name}."
+        write_atomically(figures_folder() / f"{stem}{kind}", content)
+    width, height = _size(pictures["png"])
+    record = {
+        "kind": "figure",
+        "name": name,
+        "title": title,
+        "caption": caption,
+        "alt": alt,
+        "source": line,
+        "claims": list(dict.fromkeys(claims["claim_id"])),
+        "width": 600,
+        "height": round(600 * height / width),
+        "interactive": spec is not None,
+    }
+    return Published(record, pictures["png"], spec)
+
+
+def _size(png: bytes) -> tuple[int, int]:
+    # Width and height stand in the header of a PNG file, at bytes 16 and 20.
+    return int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
+
+
+def _style(ink: Ink) -> dict:
+    return {
+        "font.family": "Lato",
+        "font.size": 9.5,
+        "text.color": ink.text,
+        "axes.labelcolor": ink.muted,
+        "axes.edgecolor": ink.grid,
+        "axes.facecolor": "none",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.spines.left": False,
+        "axes.axisbelow": True,
+        "figure.facecolor": ink.page,
+        "xtick.color": ink.muted,
+        "ytick.color": ink.muted,
+        "ytick.left": False,
+        "grid.color": ink.grid,
+        "grid.linewidth": 0.8,
+        "hatch.linewidth": 0.6,
+        "svg.hashsalt": "ledger",
+        "svg.fonttype": "path",
+        "pdf.fonttype": 42,
+        "pdf.compression": 0,  # deflate differs between builds of zlib; the bytes must not
+    }
+
+
+def _compose(draw, ink: Ink, title: str, line: str, height: float) -> Figure:
+    bold = FontProperties(family="Lato", weight="bold", size=12)
+    small = FontProperties(family="Lato", size=7.5)
+    head, foot = wrap(title, bold, WIDTH - 0.16), wrap(line, small, WIDTH - 0.16)
+    tall = [0.23 * len(head) + 0.12, height, 0.145 * len(foot) + 0.14]
+    figure = Figure(figsize=(WIDTH, sum(tall)), layout="constrained")
+    FigureCanvasAgg(figure)
+    top, body, bottom = figure.subfigures(3, 1, height_ratios=tall)
+    for part in (top, bottom):
+        part.set_facecolor("none")
+    body.set_facecolor("none")
+    left = 0.08 / WIDTH
+    top.text(left, 1 - 0.09 / tall[0], "\n".join(head), fontproperties=bold, va="top", linespacing=1.25)
+    bottom.text(
+        left,
+        0.08 / tall[2],
+        "\n".join(foot),
+        fontproperties=small,
+        va="bottom",
+        color=ink.muted,
+        linespacing=1.35,
+    )
+    draw(body, ink)
+    _settle(figure)
+    return figure
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the figure out once, and round: the solver's last digits differ from run to run."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for part in figure.subfigs:
+        part.bbox_relative.set_points(np.round(part.bbox_relative.get_points(), 4) + 0.0)
+        for axes in part.axes:
+            axes.set_position(Bbox(np.round(axes.get_position().get_points(), 4) + 0.0))
+
+
+def wrap(text: str, font: FontProperties, inches: float) -> list[str]:
+    """Break text into lines no wider than so many inches when set in the font."""
+    lines, current = [], ""
+    for word in text.split():
+        trial = f"{current} {word}".strip()
+        width, _, _ = text_to_path.get_text_width_height_descent(trial, font, ismath=False)
+        if current and width > inches * 72:
+            lines.append(current)
+            trial = word
+        current = trial
+    return [*lines, current]
+
+
+def _render(figure: Figure, kind: str) -> bytes:
+    metadata = {
+        "svg": {"Date": None, "Creator": None},
+        "png": {"Software": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    }[kind]
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind, dpi=200 if kind == "png" else 72, metadata=metadata)
+    return _number_clips(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
+
+
+def _number_clips(svg: bytes) -> bytes:
+    """Number the clip paths of an SVG in order: matplotlib names them after addresses in memory."""
+    names = dict.fromkeys(re.findall(rb'<clipPath id="(\w+)"', svg))
+    for place, name in enumerate(names):
+        svg = svg.replace(name, b"clip-%d" % place)
+    return svg
+
+
+def _sort_resources(pdf: bytes) -> bytes:
+    """Sort the resources of a PDF of vl-convert, which come in random order; lengths stay."""
+    return re.sub(
+        rb"(?:^ +/[a-zA-Z]+\d+ \d+ 0 R\n)+",
+        lambda m: b"".join(sorted(m[0].splitlines(keepends=True))),
+        pdf,
+        flags=re.M,
+    )
+
+
+def _vega_lite(chart, title: str, line: str, ink: Ink) -> dict:
+    bold = FontProperties(family="Lato", weight="bold", size=15)
+    small = FontProperties(family="Lato", size=10)
+    spec = chart.properties(
+        title=alt.TitleParams(wrap(title, bold, 6.0), subtitle=wrap(line, small, 6.0)),
+        background=ink.page,
+        padding=8,
+        autosize=alt.AutoSizeParams(type="pad", contains="padding"),
+    ).configure(
+        font="Lato",
+        view=alt.ViewConfig(stroke=None),
+        title=alt.TitleConfig(
+            anchor="start",
+            frame="bounds",
+            fontSize=15,
+            color=ink.text,
+            subtitleColor=ink.muted,
+            subtitleFontSize=10,
+            offset=10,
+        ),
+        axis=alt.AxisConfig(
+            labelColor=ink.text,
+            titleColor=ink.muted,
+            gridColor=ink.grid,
+            domainColor=ink.grid,
+            tickColor=ink.grid,
+            labelFontSize=11,
+            titleFontSize=11,
+            titleFontWeight="normal",
+        ),
+        legend=alt.LegendConfig(
+            labelColor=ink.text,
+            titleColor=ink.muted,
+            orient="bottom",
+            direction="horizontal",
+            columns=2,
+            labelLimit=320,
+            labelFontSize=11,
+            title=None,
+        ),
+        header=alt.HeaderConfig(labelColor=ink.text, titleColor=ink.muted),
+        text=alt.MarkConfig(color=ink.text),
+    )
+    found = spec.to_dict()
+    found = json.loads(json.dumps(found).replace("ink:text", ink.text).replace("ink:muted", ink.muted))
+    colours = dict(zip(_LIGHT, ink.group.values(), strict=True))
+    text = json.dumps(found)
+    for light, shade in colours.items():
+        text = text.replace(light, shade)
+    return json.loads(text)
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False, lineterminator="\n").encode()
+
+
+def claim_table(ledger: Ledger, claims: pd.DataFrame) -> pd.DataFrame:
+    """Return what a chart of claims plots, one row a claim, in words and numbers.
+
+    Columns: claim_id, claimant, group, stated_on, measure, polarity, modality, evidence_class,
+    cluster_id, low, point, high, bound, wording.
+    """
+    names = ledger.claimants.set_index("claimant_id")["name"]
+    frame = claims[
+        [
+            "claim_id",
+            "stated_on",
+            "measure",
+            "polarity",
+            "modality",
+            "evidence_class",
+            "cluster_id",
+            "low",
+            "point",
+            "high",
+            "bound",
+        ]
+    ].copy()
+    frame.insert(1, "claimant", claims["claimant_id"].map(names))
+    frame.insert(2, "group", group_of(ledger, claims))
+    frame["wording"] = ["" if pd.isna(row["bound"]) else wording(ledger, row) for _, row in claims.iterrows()]
+    return frame

@@ -1,0 +1,68 @@
+"""Shared: the ledger, a folder that a test may spoil, and the book built once a session."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ledger import DATA, load_ledger
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def ledger():
+    return load_ledger()
+
+
+@pytest.fixture
+def spoiled(tmp_path):
+    """A copy of the tables, and a function that replaces text in one of them."""
+    for path in DATA.glob("*.*"):
+        shutil.copy(path, tmp_path)
+
+    def spoil(table: str, old: str, new: str) -> Path:
+        path = tmp_path / table
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) >= 1, f"{old!r} is not in {table}: the test would change nothing"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="")
+        return tmp_path
+
+    spoil.folder = tmp_path
+    return spoil
+
+
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory):
+    """The chapters executed afresh by the command that stores them, in a copy of the book."""
+    book = tmp_path_factory.mktemp("executed")
+    for name in ("chapters", "figures"):
+        shutil.copytree(ROOT / name, book / name)
+    shutil.copy(ROOT / "_toc.yml", book)
+    code = "import sys; from pathlib import Path; from ledger.notebooks import execute_all; sys.exit(execute_all(Path(sys.argv[1])))"
+    fresh = book / "fresh-figures"
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(book)],
+        env={**os.environ, "LEDGER_FIGURES": str(fresh)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return book
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The whole book built with warnings as errors; the folder of its HTML."""
+    out = tmp_path_factory.mktemp("site")
+    command = Path(sys.executable).parent / "jupyter-book"
+    run = subprocess.run(
+        [command, "build", "--all", "-W", "-n", "--keep-going", "--path-output", str(out), str(ROOT)],
+        env={**os.environ, "LEDGER_FIGURES": str(out / "figures")},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-4000:]
+    return out / "_build" / "html"

@@ -1,0 +1,168 @@
+"""The ledger holds together, and whatever does not is named by file, line, column and rule."""
+
+import csv
+import hashlib
+import io
+
+import pytest
+from ledger import DATA
+from ledger.__main__ import main
+from ledger.check import check_ledger, verify_articles
+
+
+def messages(folder):
+    return [str(problem) for problem in check_ledger(folder)]
+
+
+def test_the_ledger_is_well(capsys):
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out.startswith("check: all is well: ")
+
+
+@pytest.mark.filterwarnings("ignore")  # frictionless's own dependencies warn on import
+def test_frictionless_agrees_with_our_schema_and_tables():
+    from frictionless import Package
+
+    package = Package(str(DATA / "datapackage.json"))
+    report = package.validate()
+    assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "message"])
+    assert len(report.tasks) == len(package.resources)
+
+
+BREAKS = [
+    ("claims.csv", "C-0017,casualties", "C-0016,casualties", "claims.csv:18: claim_id: C-0016 stands in line 17 too"),
+    ("claims.csv", "C-0001,deployment", "C-0001,weather", "claims.csv:2: topic: 'weather' is not in the vocabulary; allowed: deployment"),
+    ("claims.csv", ",2025-01-12,2025-01-12,", ",2025-13-12,2025-01-12,", "claims.csv:16: stated_on: '2025-13-12' is no day of the calendar"),
+    ("claims.csv", ",2025-01-12,2025-01-12,", ",12 January 2025,2025-01-12,", "claims.csv:16: stated_on: '12 January 2025' is no date of the subset"),
+    ("claims.csv", ",11000,,about,", ',"11,000",,about,', "claims.csv:2: point: '11,000' is no number"),
+    ("claims.csv", ",11000,,about,", ",11000,9000,about,", "claims.csv:2: low: low, point and high are [11000.0, 9000.0]"),
+    ("claims.csv", ",11000,,about,", ",11000,,more_than,", "claims.csv:2: bound: more_than goes with low alone; here point"),
+    ("claims.csv", ",11000,,about,soldiers", ",11000,,about,missiles", "claims.csv:2: unit: 'missiles' with troops_sent; allowed: 'soldiers'"),
+    ("claims.csv", ",kr-jcs,", ",kr-nobody,", "claims.csv:2: claimant_id: 'kr-nobody' is not in claimants.csv"),
+    ("claims.csv", ",K-001,", ",K-999,", "claims.csv:2: cluster_id: 'K-999' is not in clusters.csv"),
+    ("claims.csv", "claim_id,topic,", "claim_id,subject,", "claims.csv:1: header: lacks topic; has unknown 'subject'"),
+    ("claims.csv", "claim_id,topic,measure", "claim_id;topic;measure", "claims.csv:1: header: lacks claim_id, topic, measure"),
+    ("claims.csv", "\nC-0002,deployment,", "\nC-0002,", "claims.csv:3: row: has 21 cells; allowed are 22"),
+    ("claims.csv", "Choe Son Hui might be taking", "Choe Sun-hui might be taking", "statement: prints 'Choe Sun-hui'; allowed: 'Choe Son Hui'"),
+    ("reports.csv", "mengirim sekitar 11.000 tentara ke konflik Ukraina", "satu dua tiga empat lima enam tujuh delapan sembilan sepuluh sebelas dua belas", "quote: has 13 words; allowed are 12"),
+    ("reports.csv", "\nC-0002,S-0001,L1", "\nC-0002,S-0001,1", "locator: '1' has the wrong form"),
+    ("reports.csv", "more_than,relay,bound", "more_than,relay,none", "drift: none, yet low, point, bound differs from C-0005"),
+    ("sources.csv", "http://world.kbs", "world.kbs", "sources.csv:7: url: 'world.kbs"),
+    ("sources.csv", ",core,", ",wider,", "sources.csv:2: url: is blank; a wider source needs its address"),
+    ("links.csv", "contradicts,date", "contradicts,", "links.csv:2: conflict: '' with contradicts"),
+    ("forecasts.csv", ",occurred,C-0060", ",occurred,", "resolved_by: '' with occurred"),
+    ("clusters.csv", "K-005,Volodymyr Zelensky's offer of 12 January 2025.,single", "K-005,Volodymyr Zelensky's offer of 12 January 2025.,stated", "how_known: 'stated' for 1 claims"),
+    ("vague_terms.csv", "2000000", "3000000", "bound: vague with bounds that vague_terms.csv does not give"),
+    ("people.csv", "Xavier Brunson,", "Xavier Brunsen,", "'Xavier Brunsen' is used by no row of claims"),
+    ("uncoded.csv", "S-0001,L14", "S-0001,L13", "locator: L13 carries C-0015"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "expected"), BREAKS, ids=[f"{b[0]}-{i}" for i, b in enumerate(BREAKS)]
+)
+def test_a_broken_row_gets_a_clear_message(spoiled, table, old, new, expected):
+    found = messages(spoiled(table, old, new))
+    assert any(expected in line for line in found), "\n".join(found)
+    for line in found:
+        file, number, column, message = line.split(":", 3)
+        assert (DATA / file).exists()
+        assert int(number) >= 1
+        assert column.strip()
+        assert len(message) > 20
+
+
+BYTES = [
+    (lambda raw: b"\xef\xbb\xbf" + raw, "claims.csv:1: file: holds a byte order mark"),
+    (lambda raw: raw.replace(b"\n", b"\r\n", 3), "claims.csv:1: file: holds a carriage return"),
+    (lambda raw: raw.replace(b"Zelensky", b"Zelensk\xe9", 1), "is not UTF-8"),
+    (lambda raw: raw.replace(b"Zelensky", b"Zel\x00nsky", 1), "holds a NUL byte"),
+    (lambda raw: raw[:-1], "does not end with a line feed"),
+    (lambda raw: raw.replace(b"\nC-0002,", b'\nC-0002,"', 1), "has broken quoting"),
+    (lambda raw: raw.replace(b",", b";"), "claims.csv:1: header: is one cell"),
+    (lambda raw: b"", "claims.csv:1: file: does not end with a line feed"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "expected"), BYTES)
+def test_a_stray_encoding_gets_a_clear_message(spoiled, spoil, expected):
+    path = spoiled.folder / "claims.csv"
+    path.write_bytes(spoil(path.read_bytes()))
+    found = messages(spoiled.folder)
+    assert any(expected in line for line in found), "\n".join(found[:5])
+
+
+def test_a_missing_table_is_named(spoiled):
+    (spoiled.folder / "links.csv").unlink()
+    assert any(line.startswith("links.csv:1: file: cannot be read") for line in messages(spoiled.folder))
+
+
+def test_a_broken_schema_is_named(spoiled):
+    assert messages(spoiled("datapackage.json", '"name"', '"name'))[0].startswith(
+        "datapackage.json:3: file: is not JSON"
+    )
+
+
+def test_rows_out_of_order_are_named(spoiled):
+    path = spoiled.folder / "claims.csv"
+    header, first, second, *rest = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([header, second, first, *rest]), encoding="utf-8", newline="")
+    assert any(
+        "C-0001 comes after C-0002; allowed is sorted by key" in line for line in messages(spoiled.folder)
+    )
+
+
+def test_all_problems_come_in_one_run_with_exit_status_1(spoiled, capsys):
+    spoiled("claims.csv", "C-0001,deployment", "C-0001,weather")
+    folder = spoiled("links.csv", "contradicts,date", "contradicts,")
+    assert main(["check", "--data", str(folder)]) == 1
+    error = capsys.readouterr().err
+    assert "claims.csv:2: topic" in error
+    assert "links.csv:2: conflict" in error
+
+
+def article_ledger(folder, text: str) -> None:
+    """Make one core article of our own text, with the one report and the one uncoded line it has."""
+    (folder / "article.txt").write_text(text, encoding="utf-8")
+    digest = hashlib.sha256((folder / "article.txt").read_bytes()).hexdigest()
+    for table, keep in (("sources", "S-0001"), ("reports", "C-0001"), ("uncoded", None)):
+        path = folder / f"{table}.csv"
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+        header = list(rows[0])
+        kept = [r for r in rows if keep and keep in r.values()][:1]
+        for row in kept:
+            row.update({"sha256": digest} if table == "sources" else {"locator": "L2"})
+        if table == "uncoded":
+            kept = [{"source_id": "S-0001", "locator": "L1", "reason": "Heading."}]
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, header, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(kept)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Judul\nKim mengirim sekitar 11.000 tentara ke konflik Ukraina.", None),
+        ("Judul\nKim mengirim sekitar 12.000 tentara ke konflik Ukraina.", "is not in line 2 of S-0001"),
+        ("Judul\n", "L2 is beyond the 1 lines of S-0001"),
+        (
+            "Judul\nmengirim sekitar 11.000 tentara ke konflik Ukraina\nlagi",
+            "line 3 of S-0001 has neither a report nor a row",
+        ),
+    ],
+)
+def test_verify_compares_every_phrase_and_accounts_for_every_line(spoiled, text, expected):
+    article_ledger(spoiled.folder, text)
+    found = [str(p) for p in verify_articles(spoiled.folder, spoiled.folder)]
+    if expected is None:
+        assert found == []
+    else:
+        assert len(found) == 1
+        assert expected in found[0]
+
+
+def test_verify_says_which_article_is_missing(tmp_path):
+    found = [str(p) for p in verify_articles(DATA, tmp_path)]
+    assert len(found) == 5
+    assert all("no file in" in line for line in found)

@@ -1,0 +1,69 @@
+"""The frame: pins, one schema, one way to import."""
+
+import hashlib
+import json
+import re
+import tomllib
+
+from conftest import ROOT
+from ledger import DATA
+
+
+def test_every_dependency_is_pinned_exactly_and_the_module_comes_last():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert lines[-1] == "-e ."
+    pins = {}
+    for line in lines[:-1]:
+        found = re.fullmatch(r"([a-z0-9._-]+)==([^ ;]+)(?: ; (.+))?", line)
+        assert found, f"requirements.txt: {line!r} is no exact pin"
+        pins[found[1]] = found[2]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    direct = {re.match(r"[\w.-]+", d)[0].lower() for d in project["dependencies"]}
+    assert direct <= pins.keys(), f"not pinned: {sorted(direct - pins.keys())}; run `make lock`"
+    assert pins["jupyter-book"].startswith("1.")
+
+
+def test_the_ledger_and_the_package_have_one_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    schema = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert schema["version"] == project["version"]
+    assert f"\nversion: {schema['version']}\n" in citation
+
+
+def test_paths_are_never_forced():
+    for path in [
+        *ROOT.glob("data/**/*.py"),
+        *ROOT.glob("chapters/*.ipynb"),
+        ROOT / "Makefile",
+        ROOT / "pyproject.toml",
+    ]:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"sys\.path|PYTHONPATH|pythonpath|from \w+ import \*", text), path
+
+
+def test_boundaries_are_the_recorded_file():
+    schema = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    (recorded,) = [r["hash"] for r in schema["resources"] if r["name"] == "boundaries"]
+    assert recorded == "sha256:" + hashlib.sha256((DATA / "boundaries.geojson").read_bytes()).hexdigest()
+
+
+def test_nothing_depends_on_the_workshop():
+    for path in [
+        *ROOT.glob("data/**/*.py"),
+        *ROOT.glob("tests/*.py"),
+        *ROOT.glob("chapters/*"),
+        ROOT / "Makefile",
+        *ROOT.glob(".ci/*"),
+    ]:
+        if path.name != "test_frame.py":
+            assert "../" + "shared" not in path.read_text(encoding="utf-8"), path
+
+
+def test_every_column_is_used_by_the_one_schema_alone():
+    schema = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    tables = {r["path"] for r in schema["resources"]}
+    assert {p.name for p in DATA.glob("*.csv")} == {t for t in tables if t.endswith(".csv")}
+    for resource in schema["resources"]:
+        for field in resource.get("schema", {}).get("fields", []):
+            assert field["description"], f"{resource['name']}.{field['name']} has no description"

@@ -14,6 +14,7 @@ import font_lato
 import matplotlib
 import numpy as np
 import pandas as pd
+import pikepdf
 import vl_convert
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -153,7 +154,7 @@ def publish_interactive(
         makers = {
             "svg": lambda text=text: vl_convert.vegalite_to_svg(text).encode(),
             "png": lambda text=text: vl_convert.vegalite_to_png(text, ppi=144),
-            "pdf": lambda text=text: _sort_resources(vl_convert.vegalite_to_pdf(text)),
+            "pdf": lambda text=text: _order_objects(vl_convert.vegalite_to_pdf(text)),
         }
         for kind in kinds:
             pictures[kind] = makers[kind.split(".")[-1]]()
@@ -304,14 +305,18 @@ def _number_clips(svg: bytes) -> bytes:
     return svg
 
 
-def _sort_resources(pdf: bytes) -> bytes:
-    """Sort the resources of a PDF of vl-convert, which come in random order; lengths stay."""
-    return re.sub(
-        rb"(?:^ +/[a-zA-Z]+\d+ \d+ 0 R\n)+",
-        lambda m: b"".join(sorted(m[0].splitlines(keepends=True))),
-        pdf,
-        flags=re.M,
-    )
+def _order_objects(pdf: bytes) -> bytes:
+    """Rewrite a PDF of vl-convert, whose objects come in random order, in the order of their use."""
+    ordered = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        document.save(
+            ordered,
+            deterministic_id=True,
+            compress_streams=False,
+            stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        )
+    return ordered.getvalue()
 
 
 def _vega_lite(chart, title: str, line: str, ink: Ink) -> dict:

@@ -210,7 +210,7 @@ def test_every_figure_has_its_files_its_words_and_its_source():
         values = [r[field] for r in records]
         assert len(values) == len(set(values)), f"two figures share a {field}"
     for record in records:
-        kinds = ["svg", "png", "pdf", "csv"] + ["vl.json"] * record["interactive"]
+        kinds = ["svg", "png", "pdf", "csv", "json"] + ["vl.json"] * record["interactive"]
         for kind in kinds:
             assert (ROOT / "figures" / f"{record['name']}.{kind}").stat().st_size > 100
         assert (ROOT / "figures" / f"{record['name']}-dark.svg").exists()

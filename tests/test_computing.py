@@ -5,6 +5,7 @@ from math import inf
 
 import pandas as pd
 import pytest
+from edtf import parse_edtf
 from hypothesis import given
 from hypothesis import strategies as st
 from ledger import (
@@ -49,6 +50,13 @@ def test_dates_span_what_they_say_and_no_more(text, first, last, words):
 def test_other_dates_are_refused(text):
     with pytest.raises(ValueError, match=r"subset|calendar|ends before"):
         span(text)
+
+
+@given(st.dates(min_value=date(1990, 1, 1), max_value=date(2060, 12, 31)), st.sampled_from([4, 7, 10]))
+def test_spans_are_the_strict_bounds_of_the_edtf_package(day, length):
+    text = day.isoformat()[:length]
+    parsed = parse_edtf(text)
+    assert span(text) == (date(*parsed.lower_strict()[:3]), date(*parsed.upper_strict()[:3]))
 
 
 def row(bound, low=None, point=None, high=None):
@@ -177,7 +185,9 @@ def test_status_by_hand(ledger):
 
 
 def test_cutoff_is_the_last_day_stated(ledger):
-    assert data_cutoff(ledger) == date(2025, 1, 24)
+    latest = max(span(text)[0] for text in ledger.claims["stated_on"].dropna())
+    assert data_cutoff(ledger) == latest
+    assert data_cutoff(ledger) >= date(2026, 2, 1)
 
 
 def test_an_unknown_claim_is_refused(ledger):

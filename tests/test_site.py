@@ -51,7 +51,19 @@ def browser(tmp_path_factory):
 
 
 def pages(site):
-    found = sorted(str(p.relative_to(site)) for p in site.rglob("*.html") if "_static" not in p.parts)
+    """Every page of the book itself, and a few of the thousands of claims, sources and claimants."""
+    found = sorted(
+        str(p.relative_to(site))
+        for p in site.rglob("*.html")
+        if p.parent.name not in ("claims", "sources", "claimants") and "_static" not in p.parts
+    )
+    found += [
+        "claims/C-0017.html",
+        "claims/C-0500.html",
+        "sources/S-0001.html",
+        "sources/S-0500.html",
+        "claimants/nis.html",
+    ]
     assert len(found) >= 9
     return found
 
@@ -170,3 +182,42 @@ def test_no_page_scrolls_sideways(site, server, browser, width):
         browser.get(server + page)
         wide = browser.execute_script("return document.documentElement.scrollWidth")
         assert wide <= width, f"{page}: {wide} px wide on a screen of {width} px"
+
+
+def test_every_claim_and_source_has_its_page(site, ledger):
+    assert {p.stem for p in (site / "claims").glob("*.html")} == set(ledger.claims["claim_id"])
+    assert {p.stem for p in (site / "claims").glob("*.json")} == set(ledger.claims["claim_id"])
+    assert {p.stem for p in (site / "sources").glob("*.html")} == set(ledger.sources["source_id"])
+    counts = ledger.claims["claimant_id"].value_counts()
+    assert {p.stem for p in (site / "claimants").glob("*.html")} == set(counts.index[counts >= 10])
+
+
+def test_the_explorer_filters_sorts_and_shares_its_address(site, server, browser, ledger):
+    browser.get(server + "chapters/claims.html#topic=casualties&sort=largest")
+    browser.refresh()
+    shown = "return [...document.querySelectorAll('table.explorer tr[data-topic]')].filter(r => r.checkVisibility()).map(r => ({...r.dataset}))"
+    rows = browser.execute_script(shown)
+    assert rows
+    assert {r["topic"] for r in rows} == {"casualties"}
+    sizes = [float(r["size"] or -1) for r in rows]
+    assert sizes == sorted(sizes, reverse=True)
+    said = browser.find_element(By.CSS_SELECTOR, "#explorer output").text
+    assert said == f"{(ledger.claims['topic'] == 'casualties').sum()} of {len(ledger.claims)} claims"
+    search = browser.find_element(By.CSS_SELECTOR, "#explorer input[name=q]")
+    search.send_keys("british medals nobody gave")
+    assert browser.execute_script(shown) == []
+    assert "q=british" in browser.current_url
+    browser.find_element(By.CSS_SELECTOR, "#explorer button[type=reset]").click()
+    WebDriverWait(browser, 10).until(lambda d: len(d.execute_script(shown)) == 100)
+    assert "#" not in browser.current_url
+    browser.find_element(By.CSS_SELECTOR, "table.explorer + .live-button").click()
+    assert len(browser.execute_script(shown)) == len(ledger.claims)
+
+
+def test_without_javascript_every_claim_stands_in_the_table(site, ledger):
+    soup = BeautifulSoup((site / "chapters" / "claims.html").read_text(encoding="utf-8"), "html.parser")
+    rows = soup.select("table.explorer tr[data-topic]")
+    assert len(rows) == len(ledger.claims)
+    assert not [r for r in rows if r.has_attr("hidden")]
+    assert soup.find(id="explorer").has_attr("hidden")
+    assert soup.find("script", type="application/ld+json")

@@ -2,7 +2,7 @@
 
 from .bounds import Interval, hull_of, interval, sum_of
 from .dates import in_words, span
-from .evidence import bases, count_clusters, data_cutoff, statuses
+from .evidence import bases, count_clusters, data_cutoff, grades, statuses
 from .prose import Derived, Numbers, range_words, wording
 from .tables import DATA, Ledger, LedgerError, load_ledger
 
@@ -16,6 +16,7 @@ __all__ = [
     "bases",
     "count_clusters",
     "data_cutoff",
+    "grades",
     "hull_of",
     "in_words",
     "interval",

@@ -1,12 +1,14 @@
-"""Commands of the ledger: check, verify, execute, cut-boundaries."""
+"""Commands of the ledger: check, verify, add, changes, execute, cut-boundaries."""
 
 import argparse
 import sys
 from pathlib import Path
 
+from .add import CLAIM_QUESTIONS, QUESTIONS, run
 from .check import check_ledger, verify_articles
 from .files import write_atomically
 from .maps import cut_boundaries
+from .pages import changes
 from .tables import DATA, LedgerError, load_ledger
 
 
@@ -20,6 +22,24 @@ def main(arguments: list[str] | None = None) -> int:
     for command in (check, verify):
         command.add_argument("--data", type=Path, default=DATA, help="folder of the tables")
     commands.add_parser("execute", help="run every notebook and store its outputs and figures")
+    scaffold = commands.add_parser("add", help="add a statement that you found; asks for what no flag gives")
+    for name, question, _ in (*QUESTIONS, *CLAIM_QUESTIONS):
+        scaffold.add_argument(f"--{name.replace('_', '-')}", dest=name, help=question)
+    for name in (
+        "speaker",
+        "system_id",
+        "place_id",
+        "from_country",
+        "to_country",
+        "relation",
+        "drift",
+        "note",
+    ):
+        scaffold.add_argument(f"--{name.replace('_', '-')}", dest=name, help=f"{name} (see the codebook)")
+    diff = commands.add_parser("changes", help="list row by row what changed since an older folder of tables")
+    diff.add_argument("since", type=Path, help="folder of the older tables")
+    for command in (scaffold, diff):
+        command.add_argument("--data", type=Path, default=DATA, help="folder of the tables")
     cut = commands.add_parser("cut-boundaries", help="make boundaries.geojson from world-atlas")
     cut.add_argument("atlas", type=Path, help="countries-50m.json of the npm package world-atlas 2.0.2")
     options = parser.parse_args(arguments)
@@ -30,6 +50,12 @@ def main(arguments: list[str] | None = None) -> int:
         from .notebooks import execute_all
 
         return execute_all()
+    if options.command == "add":
+        given = {k: v for k, v in vars(options).items() if v is not None and k not in ("command", "data")}
+        return run(options.data, given)
+    if options.command == "changes":
+        print("\n".join(changes(options.since, load_ledger(options.data))))
+        return 0
     try:
         if options.command == "check":
             problems = check_ledger(options.data)

@@ -4,25 +4,25 @@ import json
 import shutil
 from html import escape
 from pathlib import Path
-from typing import ClassVar
 
 import pandas as pd
 import vl_convert
 from docutils import nodes
-from docutils.parsers.rst import Directive, directives
+from docutils.parsers.rst import Directive
 from myst_nb.ext.glue.roles import PasteTextRole
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
 from .dates import in_words
-from .evidence import STATUSES, bases, data_cutoff, statuses
+from .evidence import CREDIBILITY, RELIABILITY, STATUSES, bases, data_cutoff, grades, statuses
 from .figures import BUNDLE, DARK, LIGHT, figures_folder
 from .files import write_atomically
-from .prose import MIME, cite, number, wording
+from .pages import CLAIMANT_PAGE_FROM, Pages, dataset_jsonld, downloads_html, explorer_html
+from .prose import MIME, number
+from .registers import agreement, disagreements, drifts, linked, months_by_topic, silences
 from .tables import Ledger, load_ledger, table_resources
 
 _STATIC = Path(__file__).parent / "static"
-_CLAIMS_PAGE = "chapters/claims"
 
 
 class LinkedNumber(PasteTextRole):
@@ -52,7 +52,7 @@ class ClaimRole(SphinxRole):
         if self.text not in set(ledger.claims["claim_id"]):
             message = self.inliner.reporter.warning(f"no claim {self.text!r} in the ledger", line=self.lineno)
             return [], [message]
-        uri = f"{_up(self.env.docname)}{_CLAIMS_PAGE}.html#{self.text.lower()}"
+        uri = f"{_up(self.env.docname)}claims/{self.text}.html"
         link = nodes.reference("", self.text, refuri=uri, internal=True, classes=["claim-link"])
         return [link], []
 
@@ -97,7 +97,7 @@ def _up(docname: str) -> str:
 
 
 def _claim_link(claim_id: str, up: str) -> str:
-    return f'<a class="claim-link" href="{up}{_CLAIMS_PAGE}.html#{claim_id.lower()}">{claim_id}</a>'
+    return f'<a class="claim-link" href="{up}claims/{claim_id}.html">{claim_id}</a>'
 
 
 def numbers_html(rows: list[dict], up: str) -> str:
@@ -146,7 +146,7 @@ def figure_html(record: dict, up: str) -> str:
     )
     live = _live_html(name, record["title"]) if record["interactive"] else ""
     links = " ".join(_claim_link(claim, up) for claim in record["claims"])
-    kinds = ["svg", "png", "pdf", "csv"] + ["vl.json"] * record["interactive"]
+    kinds = ["svg", "png", "pdf", "csv", "json"] + ["vl.json"] * record["interactive"]
     labels = {"vl.json": "Vega-Lite", "csv": "CSV"}
     files = " · ".join(f'<a href="{base}.{k}" download>{labels.get(k, k.upper())}</a>' for k in kinds)
     return (
@@ -173,10 +173,9 @@ def _colours(ink) -> list[str]:
 
 
 class LedgerTable(Directive):
-    """```{ledger} claims|sources|claimants|clusters|vague|corrections|uncoded```: a page's table from the ledger."""
+    """```{ledger} NAME```: a table of a page, made from the ledger; _PAGES lists the names."""
 
     required_arguments = 1
-    option_spec: ClassVar = {"topic": directives.unchanged}
 
     def run(self):
         """Return the table as HTML; the page is rebuilt when a table of the ledger changes."""
@@ -184,52 +183,8 @@ class LedgerTable(Directive):
         ledger = env.config.ledger
         for resource in table_resources(ledger.schema):
             env.note_dependency(str(ledger.data / resource["path"]))
-        html = _PAGES[self.arguments[0]](ledger, _up(env.docname), **self.options)
+        html = _PAGES[self.arguments[0]](ledger, _up(env.docname))
         return [nodes.raw("", html, format="html")]
-
-
-def claims_html(ledger: Ledger, up: str, topic: str) -> str:
-    """Return the claims of a topic, one anchored article each, with every printing."""
-    status = statuses(ledger)
-    names = ledger.claimants.set_index("claimant_id")["name"]
-    measures = ledger.measures.set_index("measure")["label"]
-    basis_of = ledger.clusters.set_index("cluster_id")["basis"]
-    sources = ledger.sources.set_index("source_id")["url"]
-    parts = []
-    for _, row in ledger.claims[ledger.claims["topic"] == topic].iterrows():
-        said = f": {wording(ledger, row)} {row['unit']}" if not pd.isna(row["bound"]) else ""
-        facts = [
-            (
-                "Claimant",
-                names[row["claimant_id"]] + ("" if pd.isna(row["speaker"]) else f" ({row['speaker']})"),
-            ),
-            ("Stated", "not given" if pd.isna(row["stated_on"]) else in_words(row["stated_on"])),
-            ("About", "not given" if pd.isna(row["refers_to"]) else in_words(row["refers_to"])),
-            ("Measure", measures[row["measure"]] + said),
-            (
-                "Kind",
-                f"{row['polarity'].replace('_', ' ')}, {row['modality']}; evidence: {row['evidence_class']}",
-            ),
-            ("Status", status[row["claim_id"]].replace("_", " ")),
-            ("Rests on", f"{row['cluster_id']}: {basis_of[row['cluster_id']]}"),
-        ]
-        listed = "".join(f"<dt>{k}</dt><dd>{escape(str(v))}</dd>" for k, v in facts)
-        printed = ledger.printings[ledger.printings["claim_id"] == row["claim_id"]]
-        lines = []
-        for report, cited in zip(printed.itertuples(), cite(ledger, row["claim_id"])["printed"], strict=True):
-            page = (
-                ""
-                if pd.isna(sources[report.source_id])
-                else f' <a href="{escape(sources[report.source_id])}">page</a>'
-            )
-            note = "" if pd.isna(report.note) else f" {escape(report.note)}"
-            lines.append(f"<li>{_phrase_html(cited)}, {report.relation}.{page}{note}</li>")
-        note = "" if pd.isna(row["note"]) else f'<p class="note">{escape(row["note"])}</p>'
-        parts.append(
-            f'<article class="claim" id="{row["claim_id"].lower()}"><h3><a href="#{row["claim_id"].lower()}">{row["claim_id"]}</a></h3>'
-            f"<p>{escape(row['statement'])}</p><dl>{listed}</dl><ul>{''.join(lines)}</ul>{note}</article>"
-        )
-    return "".join(parts)
 
 
 def _frame_html(columns: list[str], rows: list[list[str]], label: str) -> str:
@@ -255,12 +210,19 @@ def sources_html(ledger: Ledger, up: str) -> str:
         when = "no date shown" if pd.isna(s.published) else in_words(s.published)
         rows.append(
             [
-                f'<span id="{s.source_id.lower()}">{s.source_id}</span>', escape(s.publisher), link, when, s.language,
-                _text(s.relays).replace(";", ", "), str(counts[s.source_id]), _text(s.note),
+                f'<a href="{up}sources/{s.source_id}.html">{s.source_id}</a>', escape(s.publisher), link, when, s.language,
+                _text(s.relays).replace(";", ", "), str(counts.get(s.source_id, 0)), _text(s.note),
             ]
         )  # fmt: skip
     columns = ["Id", "Publisher", "Title", "Published", "Language", "Repeats", "Reports", "Note"]
     return _frame_html(columns, rows, "Sources")
+
+
+def _claimant_link(claimant, count: int, up: str) -> str:
+    name = escape(claimant.name)
+    if count < CLAIMANT_PAGE_FROM:
+        return name
+    return f'<a href="{up}claimants/{claimant.claimant_id}.html">{name}</a>'
 
 
 def claimants_html(ledger: Ledger, up: str) -> str:
@@ -268,7 +230,7 @@ def claimants_html(ledger: Ledger, up: str) -> str:
     counts = ledger.claims["claimant_id"].value_counts()
     rows = [
         [
-            escape(c.name),
+            _claimant_link(c, counts[c.claimant_id], up),
             _text(c.country),
             c.body.replace("_", " "),
             c.role,
@@ -336,6 +298,119 @@ def plain_html(table: str):
     return html
 
 
+def scale_html(scale: dict[str, str], column: str):
+    """Return a function that shows one of the two grading scales, with its rules and counts."""
+
+    def html(ledger: Ledger, up: str) -> str:
+        counts = grades(ledger)[column].value_counts()
+        rows = [[grade, escape(rule), str(counts.get(grade, 0))] for grade, rule in scale.items()]
+        return _frame_html(["Grade", "Rule", "Claims"], rows, column.capitalize())
+
+    return html
+
+
+def grade_table_html(ledger: Ledger, up: str) -> str:
+    """Return the two grades crossed: how many claims have each pair."""
+    table = pd.crosstab(*(grades(ledger)[c] for c in ("reliability", "credibility")))
+    rows = [
+        [letter, *(str(n) for n in counts)] for letter, counts in zip(table.index, table.values, strict=True)
+    ]
+    return _frame_html(["Reliability", *(f"Credibility {c}" for c in table.columns)], rows, "Both grades")
+
+
+def pairs_html(relation: str, label: str):
+    """Return a function that shows the pairs of claims joined by one relation, side by side."""
+
+    def html(ledger: Ledger, up: str) -> str:
+        rows = [
+            [
+                f"{_claim_link(p.from_claim, up)} {escape(p.from_said)}",
+                f"{_claim_link(p.to_claim, up)} {escape(p.to_said)}",
+                _text(p.conflict) or p.how_known.replace("_", " "),
+                _text(p.note),
+            ]
+            for p in linked(ledger, relation).itertuples()
+        ]
+        third = "Kind" if relation == "contradicts" else "Known how"
+        return _frame_html(["This claim", "and this one", third, "Grounds"], rows, label)
+
+    return html
+
+
+def drifts_html(ledger: Ledger, up: str) -> str:
+    """Return the register of printings that depart from their claim."""
+    rows = [
+        [
+            f"{_claim_link(d.claim_id, up)} {escape(d.claim_says)}",
+            f'<q lang="{d.language}">{escape(d.quote)}</q>'
+            + ("" if d.quote == d.quote_en else f" ({escape(d.quote_en)})"),
+            f'<a href="{up}sources/{d.source_id}.html">{escape(d.publisher)}</a>',
+            d.drift,
+            _text(d.note),
+        ]
+        for d in drifts(ledger).itertuples()
+    ]
+    return _frame_html(["The claim", "Printed as", "By", "Drift", "Note"], rows, "Drift")
+
+
+def silences_html(ledger: Ledger, up: str) -> str:
+    """Return the register of denials and silences."""
+    names = ledger.claimants.set_index("claimant_id")["label"]
+    rows = [
+        [_claim_link(s.claim_id, up), _text(s.stated_on), escape(names[s.claimant_id]), s.polarity.replace("_", " "), escape(s.statement)]
+        for s in silences(ledger).sort_values("stated_on").itertuples()
+    ]  # fmt: skip
+    return _frame_html(["Claim", "Stated", "Claimant", "Kind", "What was said"], rows, "Denials and silences")
+
+
+def months_html(ledger: Ledger, up: str) -> str:
+    """Return the number of claims by month and topic, empty months included."""
+    table = months_by_topic(ledger)
+    rows = [
+        [in_words(month), *(str(n) if n else "–" for n in row)]
+        for month, row in zip(table.index, table.values, strict=True)
+    ]
+    return _frame_html(["Month", *table.columns], rows, "Claims by month and topic")
+
+
+def agreement_html(ledger: Ledger, up: str) -> str:
+    """Return Krippendorff's alpha for each field of the second coding."""
+    rows = [
+        [
+            a.field.replace("_", " "),
+            number(a.n),
+            f"{100 * a.agreed:.0f} %",
+            f"{a.alpha:.2f}",
+            f"{100 * a.commonest:.0f} %",
+        ]
+        for a in agreement(ledger).itertuples()
+    ]
+    return _frame_html(["Field", "n", "Agreed", "Alpha", "Commonest value"], rows, "Agreement of two codings")
+
+
+def disagreements_html(ledger: Ledger, up: str) -> str:
+    """Return every field on which the two codings differ."""
+    rows = [
+        [_claim_link(d.claim_id, up), d.field.replace("_", " "), d.first, d.second]
+        for d in disagreements(ledger).itertuples()
+    ]
+    return _frame_html(["Claim", "Field", "First coder", "Second coder"], rows, "Disagreements")
+
+
+def imports_html(ledger: Ledger, up: str) -> str:
+    """Return what became of the gathered rows: the counts, and every row not simply kept."""
+    counts = ledger.imports["action"].value_counts()
+    total = _frame_html(["What was done", "Rows"], [[a, str(n)] for a, n in counts.items()], "Counts")
+    rows = [
+        [i.row, escape(i.evidence_key), i.action, "" if pd.isna(i.claim_id) else _claim_link(i.claim_id, up), _text(i.why)]
+        for i in ledger.imports[ledger.imports["action"] != "kept"].itertuples()
+    ]  # fmt: skip
+    table = _frame_html(
+        ["Row", "Gathered as", "What was done", "Claim", "Why"], rows, "Rows merged, split or dropped"
+    )
+    return f"{total}<details><summary>Every row that was not simply kept</summary>{table}</details>"
+
+
 def statuses_html(ledger: Ledger, up: str) -> str:
     """Return the statuses, their rules and how many claims have each."""
     counts = statuses(ledger).value_counts()
@@ -344,13 +419,28 @@ def statuses_html(ledger: Ledger, up: str) -> str:
 
 
 _PAGES = {
-    "claims": claims_html,
+    "agreement": agreement_html,
+    "contradictions": pairs_html("contradicts", "Contradictions"),
+    "credibility": scale_html(CREDIBILITY, "credibility"),
+    "disagreements": disagreements_html,
+    "downloads": downloads_html,
+    "drifts": drifts_html,
+    "explorer": explorer_html,
+    "grades": grade_table_html,
+    "imports": imports_html,
+    "months": months_html,
+    "reliability": scale_html(RELIABILITY, "reliability"),
+    "revisions": pairs_html("revises", "Revisions"),
+    "silences": silences_html,
     "claimants": claimants_html,
     "clusters": clusters_html,
     "codebook": codebook_html,
     "sources": sources_html,
     "statuses": statuses_html,
-    **{table: plain_html(table) for table in ("vague_terms", "corrections", "uncoded", "people", "measures")},
+    **{
+        table: plain_html(table)
+        for table in ("vague_terms", "corrections", "uncoded", "people", "measures", "base_rates", "searches")
+    },
 }
 
 
@@ -363,16 +453,22 @@ def _stamp(app: Sphinx, page: str, template: str, context: dict, doctree) -> Non
     # sphinx-thebe declares its address twice, which is a script error, and would load code from afar.
     context["script_files"] = [s for s in context["script_files"] if "thebe" not in f"{s}{vars(s)}".lower()]
     context["css_files"] = [s for s in context["css_files"] if "thebe" not in str(s)]
-    ledger = app.config.ledger
+    if page == "chapters/claims":
+        context["metatags"] = context.get("metatags", "") + dataset_jsonld(app.config.ledger)
+    context["theme_extra_footer"] = f"<p>{_footer(app.config.ledger)}</p>"
+
+
+def _footer(ledger: Ledger) -> str:
     cutoff = in_words(data_cutoff(ledger).isoformat())
-    context["theme_extra_footer"] = f"<p>Data to {cutoff}. Ledger {escape(ledger.version)}.</p>"
+    return f"Data to {cutoff}. Ledger {escape(ledger.version)}."
 
 
 def _ship(app: Sphinx, error: Exception | None) -> None:
-    """Put the figures and the Vega scripts into the built site."""
+    """Put the figures, the pages of claims and sources, the downloads and the Vega scripts into the site."""
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)
+    Pages(app.config.ledger, _footer(app.config.ledger)).write(out)
     shutil.copytree(figures_folder(), out / "figures", dirs_exist_ok=True)
     # The bundle is a module; in a function of its own it loads as a plain script, from file:// too.
     bundle = f"(() => {{{vl_convert.javascript_bundle()}}})();\n"
@@ -390,4 +486,5 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("ledger", LedgerTable)
     app.add_css_file("ledger.css")
     app.add_js_file("ledger.js", loading_method="defer")
+    app.add_js_file("explorer.js", loading_method="defer")
     return {"parallel_read_safe": False, "version": "1"}

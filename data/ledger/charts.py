@@ -442,3 +442,84 @@ def claims_timeline(ledger: Ledger, claims: pd.DataFrame) -> alt.Chart:
 def _phrases(ledger: Ledger, claim_id: str) -> str:
     rows = ledger.printings[ledger.printings["claim_id"] == claim_id]
     return "; ".join(f"“{r.quote}” ({r.quote_en}), {r.publisher}" for r in rows.itertuples())
+
+
+def numbers_over_time(ledger: Ledger, claims: pd.DataFrame) -> alt.Chart:
+    """An interactive chart of every number claimed, by day stated, one panel a measure, on a log axis.
+
+    A mark is a stated point or the stated end of a bound; a line runs from low to high where both are
+    stated. Claims that are not asserted, and vague words, are left out; the caption must say so.
+    """
+    labels = ledger.claimants.set_index("claimant_id")["label"]
+    measures = ledger.measures.set_index("measure")["label"]
+    kept = claims[
+        claims["stated_on"].notna() & claims["polarity"].eq("assert") & ~claims["bound"].eq("vague")
+    ].copy()
+    kept["claimant"] = kept["claimant_id"].map(labels)
+    kept["kind of claimant"] = group_of(ledger, kept)
+    kept["panel"] = kept["measure"].map(measures)
+    kept["day"] = [span(text)[0].isoformat() for text in kept["stated_on"]]
+    kept["stated"] = kept["stated_on"].map(in_words)
+    kept["as claimed"] = [wording(ledger, row) for _, row in kept.iterrows()]
+    kept["value"] = kept["point"].fillna(kept["low"]).fillna(kept["high"]).astype(float)
+    kept["top"] = kept["high"].fillna(kept["value"]).astype(float)
+    kept["printed"] = [_phrases(ledger, claim)[:400] for claim in kept["claim_id"]]
+    shown = [
+        "claim_id",
+        "claimant",
+        "stated",
+        "as claimed",
+        "statement",
+        "printed",
+        "kind of claimant",
+        "panel",
+        "day",
+        "value",
+        "top",
+    ]
+    present = [g for g in GROUPS if g in set(kept["kind of claimant"])]
+    shapes = {
+        "o": "circle",
+        "s": "square",
+        "^": "triangle-up",
+        "D": "diamond",
+        "X": "cross",
+        "P": "triangle-down",
+    }
+    pick = alt.selection_point(fields=["kind of claimant"], bind="legend")
+    base = alt.Chart(alt.Data(values=kept[shown].to_dict("records"))).encode(
+        x=alt.X("day:T", title=None, axis=alt.Axis(format="%b %y", labelAngle=-35, tickCount=8)),
+        color=alt.Color(
+            "kind of claimant:N",
+            scale=alt.Scale(domain=present, range=[LIGHT.group[g] for g in present]),
+            title=None,
+        ),
+        opacity=alt.condition(pick, alt.value(0.9), alt.value(0.1)),
+        tooltip=[alt.Tooltip(f"{c}:N", title=c.replace("_", " ")) for c in shown[:6]],
+    )
+    y = alt.Y(
+        "value:Q",
+        title=None,
+        scale=alt.Scale(type="log", nice=False, padding=8),
+        axis=alt.Axis(format="~s", tickCount=5),
+    )
+    shape = alt.Shape(
+        "kind of claimant:N",
+        scale=alt.Scale(domain=present, range=[shapes[GROUPS[g]] for g in present]),
+        title=None,
+    )
+    panels = []
+    for order, panel in enumerate(dict.fromkeys(kept.sort_values("measure")["panel"])):
+        one = base.transform_filter(f"datum.panel == '{panel}'")
+        points = one.mark_point(filled=True, size=55).encode(y=y, shape=shape)
+        if order == 0:
+            points = points.add_params(pick)
+        ranges = (
+            one.transform_filter("datum.top > datum.value").mark_rule(strokeWidth=2).encode(y=y, y2="top:Q")
+        )
+        panels.append(
+            (ranges + points).properties(
+                width=360, height=130, title=alt.TitleParams(panel, fontSize=12, fontWeight="normal")
+            )
+        )
+    return alt.vconcat(*panels, spacing=14).resolve_scale(x="shared", y="independent")

@@ -75,3 +75,77 @@ def statuses(ledger: Ledger) -> pd.Series:
         dtype="string",
         name="status",
     )
+
+
+RELIABILITY = {
+    "A": "printed by the claimant itself, or by its own agency",
+    "B": "told by a news agency, a broadcaster or a research body that names the claimant",
+    "C": "told by another news page that names the claimant",
+    "D": "known from copies, or from misprints alone",
+    "E": "known from social media or an encyclopedia alone",
+    "F": "cannot be judged: the claimant is not named",
+}
+"""Reliability of the best printing of a claim, after the Admiralty letters: the first that holds."""
+
+CREDIBILITY = {
+    "1": "confirmed by a claim of another cluster that does not derive from it",
+    "2": "admitted by the actor itself, or resting on an object in hand, and not contradicted",
+    "3": "resting on pictures or on the assessment of a service, and not contradicted",
+    "4": "contradicted by another claim",
+    "5": "denied by the party that it is about",
+    "6": "cannot be judged: no basis given, said of the future, or not asserted at all",
+}
+"""Credibility of a claim, after the Admiralty numbers: 5, 4 and 1 are tried first, then 2, 3, 6."""
+
+
+def grades(ledger: Ledger) -> pd.DataFrame:
+    """Grade every claim by the mechanical rules of RELIABILITY and CREDIBILITY.
+
+    Returns a frame indexed by claim_id with string columns `reliability` (A to F, of the best
+    printing) and `credibility` (1 to 6, of the claim). The two are coded apart and never joined
+    into one scale. A `1` needs two clusters.
+    """
+    claims = ledger.claims.set_index("claim_id")
+    body = ledger.claimants.set_index("claimant_id")["body"]
+    kinds = ledger.sources.set_index("source_id")["source_type"]
+    letters = pd.Series("D", index=ledger.reports.index)
+    source = ledger.reports["source_id"].map(kinds)
+    clear = ~ledger.reports["drift"].isin(["attribution", "transmutation", "amplification"])
+    told = ledger.reports["relation"].eq("relay") & clear
+    letters[source.isin(["social_media", "encyclopedia"])] = "E"
+    letters[told & ~source.isin(["social_media", "encyclopedia"])] = "C"
+    letters[told & source.isin(["news_agency", "broadcaster", "research_report", "official_page"])] = "B"
+    letters[ledger.reports["relation"].eq("primary") & clear] = "A"
+    best = letters.groupby(ledger.reports["claim_id"]).min()
+    unnamed = claims.index[claims["claimant_id"].map(body).eq("unattributed")]
+    reliability = best.reindex(claims.index)
+    reliability[unnamed] = "F"
+
+    status = statuses(ledger)
+    links, basis = ledger.links, bases(ledger)
+    denied, contested, confirmed = set(), set(), set()
+    for link in links.itertuples():
+        a, b = claims.loc[link.from_claim], claims.loc[link.to_claim]
+        if link.relation == "contradicts":
+            (denied if a["polarity"] == "deny" else contested).add(link.to_claim)
+            contested.add(link.from_claim)
+        elif link.relation == "confirms" and basis[a["cluster_id"]] != basis[b["cluster_id"]]:
+            confirmed.update([link.from_claim, link.to_claim])
+
+    def credibility(claim_id: str) -> str:
+        row = claims.loc[claim_id]
+        asserted = row["polarity"] == "assert" and row["modality"] != "predicted"
+        if claim_id in denied:
+            return "5"
+        if claim_id in contested:
+            return "4"
+        if not asserted:
+            return "6"
+        if claim_id in confirmed:
+            return "1"
+        if status[claim_id] == "acknowledged" or row["evidence_class"] in ("admitted", "inspected"):
+            return "2"
+        return "3" if row["evidence_class"] in ("imaged", "assessed") else "6"
+
+    frame = pd.DataFrame({"reliability": reliability, "credibility": [credibility(c) for c in claims.index]})
+    return frame.astype("string")

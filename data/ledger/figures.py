@@ -112,7 +112,8 @@ def publish(
     height: float = 3.0,
     plotted: pd.DataFrame | None = None,
 ) -> "Published":
-    """Draw a static chart and write its files: NAME.svg, NAME-dark.svg, NAME.png, NAME.pdf, NAME.csv.
+    """Draw a static chart and write its files: NAME.svg, NAME-dark.svg, NAME.png, NAME.pdf, NAME.csv
+    and NAME.json.
 
     `draw(body, ink)` fills a matplotlib SubFigure of `height` inches below the title, which says
     the finding; `claims` are the ledger rows drawn; `plotted` is the table to save when it is not
@@ -186,9 +187,6 @@ def figures_folder() -> Path:
 
 
 def _release(ledger, name, pictures, claims, title, caption, alt, line, spec=None) -> Published:
-    for kind, content in pictures.items():
-        stem = f"{name}-" if kind.startswith("dark") else f"{name}."
-        write_atomically(figures_folder() / f"{stem}{kind}", content)
     width, height = _size(pictures["png"])
     record = {
         "kind": "figure",
@@ -202,6 +200,10 @@ def _release(ledger, name, pictures, claims, title, caption, alt, line, spec=Non
         "height": round(600 * height / width),
         "interactive": spec is not None,
     }
+    pictures["json"] = (json.dumps({**record, "ledger_version": ledger.version}, indent=1) + "\n").encode()
+    for kind, content in pictures.items():
+        stem = f"{name}-" if kind.startswith("dark") else f"{name}."
+        write_atomically(figures_folder() / f"{stem}{kind}", content)
     return Published(record, pictures["png"], spec)
 
 

@@ -97,6 +97,11 @@ class Ledger:
         columns = ["source_id", "publisher", "title", "url", "language", "corpus", "published"]
         return self.reports.merge(self.sources[columns], on="source_id", validate="many_to_one")
 
+    def printed_in(self, corpus: str) -> pd.DataFrame:
+        """Return the claims that some source of a corpus, core or wider, prints."""
+        printed = self.printings.loc[self.printings["corpus"] == corpus, "claim_id"]
+        return self.claims[self.claims["claim_id"].isin(printed)]
+
     def claim(self, claim_id: str) -> pd.Series:
         """Return one claim as a row. Raises LedgerError for an unknown id."""
         rows = self.claims[self.claims["claim_id"] == claim_id]

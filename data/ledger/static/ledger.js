@@ -39,7 +39,9 @@
     chart.hidden = false;
     delete spec.title;
     spec.config.font = getComputedStyle(document.body).fontFamily;
-    spec.width = Math.max(110, Math.min(spec.width, chart.clientWidth - 190));
+    const plots = spec.vconcat ?? [spec];
+    const margin = spec.vconcat ? 70 : 190;
+    for (const plot of plots) plot.width = Math.max(110, Math.min(plot.width, chart.clientWidth - margin));
     spec.config.legend.columns = chart.clientWidth < 400 ? 1 : 2;
     await embed(canvas, spec, { renderer: "svg", actions: false, ast: false });
     figure.querySelector(".still").hidden = true;

@@ -1,0 +1,420 @@
+"""Pages and files with permanent addresses: a page and a JSON file a claim, a page a source, downloads."""
+
+import csv
+import io
+import json
+import sqlite3
+import zipfile
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from .dates import in_words
+from .evidence import CREDIBILITY, RELIABILITY, STATUSES, grades, statuses
+from .files import write_atomically
+from .prose import wording
+from .registers import month_of, said
+from .tables import Ledger, table_resources
+
+CLAIMANT_PAGE_FROM = 10
+"""A claimant with so many claims has a page of its own."""
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<meta name="description" content="{description}">
+<link rel="icon" href="../_static/favicon.svg">
+<link rel="stylesheet" href="../_static/pages.css">
+</head>
+<body>
+<header><nav><a href="../chapters/index.html">North Korea in Russia's war</a> · <a href="../chapters/claims.html">every claim</a>
+ · <a href="../chapters/sources.html">sources</a> · <a href="../chapters/method.html">method</a></nav></header>
+<main>
+{body}
+</main>
+<footer><p>{footer}</p></footer>
+</body>
+</html>
+"""
+
+
+def safe_link(url: str, text: str) -> str:
+    """Link to an address on the web; anything but http and https is shown as text."""
+    if not url.startswith(("http://", "https://")):
+        return escape(text)
+    return f'<a rel="noopener noreferrer" href="{escape(url, quote=True)}">{escape(text)}</a>'
+
+
+def blank(value) -> bool:
+    """Tell whether a cell is empty."""
+    return bool(pd.isna(value))
+
+
+class Pages:
+    """Everything that is written beside the book's own pages, from one ledger."""
+
+    def __init__(self, ledger: Ledger, footer: str):
+        self.ledger, self.footer = ledger, footer
+        self.claims = ledger.claims.set_index("claim_id", drop=False)
+        self.names = ledger.claimants.set_index("claimant_id")["name"]
+        self.labels = ledger.measures.set_index("measure")["label"]
+        self.places = ledger.places.set_index("place_id")["name"]
+        self.systems = ledger.systems.set_index("system_id")["name"]
+        self.basis = ledger.clusters.set_index("cluster_id")
+        self.sources = ledger.sources.set_index("source_id", drop=False)
+        self.status, self.grades = statuses(ledger), grades(ledger)
+        self.reports = dict(list(ledger.printings.groupby("claim_id")))
+        self.members = {k: list(v) for k, v in ledger.claims.groupby("cluster_id")["claim_id"]}
+        self.links = {}
+        for link in ledger.links.itertuples():
+            self.links.setdefault(link.from_claim, []).append((link, link.to_claim))
+            self.links.setdefault(link.to_claim, []).append((link, link.from_claim))
+
+    def write(self, out: Path) -> None:
+        """Write all pages, JSON files and downloads below the folder of the built site."""
+        for claim_id in self.claims.index:
+            write_atomically(out / "claims" / f"{claim_id}.html", self.claim_page(claim_id).encode())
+            record = json.dumps(self.claim_record(claim_id), ensure_ascii=False, indent=1)
+            write_atomically(out / "claims" / f"{claim_id}.json", f"{record}\n".encode())
+        for source_id in self.sources.index:
+            write_atomically(out / "sources" / f"{source_id}.html", self.source_page(source_id).encode())
+        counts = self.ledger.claims["claimant_id"].value_counts()
+        for claimant_id in counts.index[counts >= CLAIMANT_PAGE_FROM]:
+            write_atomically(
+                out / "claimants" / f"{claimant_id}.html", self.claimant_page(claimant_id).encode()
+            )
+        for name, content in downloads(self.ledger).items():
+            write_atomically(out / "downloads" / name, content)
+
+    def _page(self, title: str, description: str, body: str) -> str:
+        return _PAGE.format(
+            title=escape(title), description=escape(description, quote=True), body=body, footer=self.footer
+        )
+
+    def facts(self, claim_id: str) -> list[tuple[str, str]]:
+        """Return the fields of a claim as (name, words)."""
+        row = self.claims.loc[claim_id]
+        grade = self.grades.loc[claim_id]
+        facts = [
+            (
+                "Claimant",
+                self.names[row["claimant_id"]] + ("" if blank(row["speaker"]) else f" ({row['speaker']})"),
+            ),
+            ("Stated", "not given" if blank(row["stated_on"]) else in_words(row["stated_on"])),
+            ("About", "not given" if blank(row["refers_to"]) else in_words(row["refers_to"])),
+            ("Measure", self.labels[row["measure"]]),
+        ]
+        if not blank(row["bound"]):
+            facts.append(("As claimed", f"{wording(self.ledger, row)} {row['unit']}"))
+        if not blank(row["system_id"]):
+            facts.append(("Weapon", self.systems[row["system_id"]]))
+        if not blank(row["place_id"]):
+            facts.append(("Place", self.places[row["place_id"]]))
+        status = self.status[claim_id]
+        return [
+            *facts,
+            (
+                "Kind",
+                f"{row['polarity'].replace('_', ' ')}; {row['modality']}; evidence: {row['evidence_class']}",
+            ),
+            ("Status", f"{status.replace('_', ' ')}: {STATUSES[status]}"),
+            ("Reliability", f"{grade['reliability']}: {RELIABILITY[grade['reliability']]}"),
+            ("Credibility", f"{grade['credibility']}: {CREDIBILITY[grade['credibility']]}"),
+        ]
+
+    def claim_page(self, claim_id: str) -> str:
+        """Return the page of a claim: facts, printings, basis, relations, and how to cite it."""
+        row = self.claims.loc[claim_id]
+        listed = "".join(f"<dt>{k}</dt><dd>{escape(v)}</dd>" for k, v in self.facts(claim_id))
+        printed = "".join(self._printing(r) for r in self.reports[claim_id].itertuples())
+        cluster = self.basis.loc[row["cluster_id"]]
+        others = [c for c in self.members[row["cluster_id"]] if c != claim_id]
+        shared = " ".join(f'<a href="{c}.html">{c}</a>' for c in others) or "no other claim"
+        note = "" if blank(row["note"]) else f"<p>{escape(row['note'])}</p>"
+        related = "".join(
+            self._relation(link, other, claim_id) for link, other in self.links.get(claim_id, [])
+        )
+        related = f"<h2>Relations</h2><ul>{related}</ul>" if related else ""
+        cite = f"{claim_id}, {row['statement']} In: North Korea in Russia's war: a ledger of attributed claims, version {self.ledger.version}."
+        body = (
+            f'<h1><span class="id">{claim_id}</span> {escape(row["statement"])}</h1><dl>{listed}</dl>{note}'
+            f"<h2>Where it was printed</h2><ul>{printed}</ul>"
+            f"<h2>What it rests on</h2><p>{row['cluster_id']}: {escape(cluster['basis'])} Known how: {cluster['how_known'].replace('_', ' ')}."
+            f" Shared by: {shared}.</p>{related}"
+            f'<h2>Cite this claim</h2><p class="cite">{escape(cite)}</p><p><a href="{claim_id}.json">The same as JSON</a></p>'
+        )
+        return self._page(f"{claim_id}: {self.names[row['claimant_id']]}", row["statement"], body)
+
+    def _printing(self, report) -> str:
+        english = "" if report.quote == report.quote_en else f" ({escape(report.quote_en)})"
+        number = (
+            ""
+            if blank(report.bound)
+            else f" Printed here: {wording(self.ledger, pd.Series(report._asdict()))}."
+        )
+        drift = "" if report.drift == "none" else f" <strong>Drift: {report.drift}.</strong>"
+        place = "" if blank(report.locator) else f", {report.locator}"
+        when = "" if blank(report.published) else f", {in_words(report.published)}"
+        note = "" if blank(report.note) else f" {escape(report.note)}"
+        page = "" if blank(report.url) else f" {safe_link(report.url, 'page')}"
+        return (
+            f'<li><q lang="{report.language}">{escape(report.quote)}</q>{english}<br>'
+            f'<a href="../sources/{report.source_id}.html">{escape(report.publisher)}{place}</a>{when}, {report.relation}.{number}{drift}{note}{page}</li>'
+        )
+
+    def _relation(self, link, other: str, claim_id: str) -> str:
+        verb = link.relation.replace("_", " ")
+        way = f"this claim {verb}" if link.from_claim == claim_id else f"the next claim {verb} this one"
+        conflict = "" if blank(link.conflict) else f", in {link.conflict}"
+        note = "" if blank(link.note) else f" {escape(link.note)}"
+        words = escape(said(self.ledger, self.claims.loc[other]))
+        return f'<li>{way}{conflict}: <a href="{other}.html">{other}</a> {words}. Known how: {link.how_known.replace("_", " ")}.{note}</li>'
+
+    def claim_record(self, claim_id: str) -> dict:
+        """Return a claim with everything computed of it, for the JSON file."""
+        row = {k: (None if blank(v) else v) for k, v in self.claims.loc[claim_id].items()}
+        reports = [
+            {k: (None if blank(v) else v) for k, v in r._asdict().items() if k != "Index"}
+            for r in self.reports[claim_id].itertuples()
+        ]
+        grade = self.grades.loc[claim_id]
+        return {
+            **row,
+            "status": self.status[claim_id],
+            "reliability": grade["reliability"],
+            "credibility": grade["credibility"],
+            "ledger_version": self.ledger.version,
+            "licence": "CC-BY-4.0; quotations remain their authors'",
+            "reports": reports,
+        }
+
+    def source_page(self, source_id: str) -> str:
+        """Return the page of a document: what it is, the claims that it prints, BibTeX and RIS."""
+        row = self.sources.loc[source_id]
+        title = "No title shown" if blank(row["title"]) else row["title"]
+        facts = [
+            ("Publisher", escape(row["publisher"])),
+            ("Published", "no date shown" if blank(row["published"]) else in_words(row["published"])),
+            ("Language", row["language"]),
+            ("Kind", row["source_type"].replace("_", " ")),
+            ("Repeats", "nobody named" if blank(row["relays"]) else escape(row["relays"].replace(";", ", "))),
+            ("Address", "not known" if blank(row["url"]) else safe_link(row["url"], row["url"])),
+        ]
+        listed = "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in facts)
+        prints = self.ledger.reports[self.ledger.reports["source_id"] == source_id]
+        lines = "".join(
+            f'<li><a href="../claims/{r.claim_id}.html">{r.claim_id}</a> {escape(self.claims.loc[r.claim_id, "statement"])}</li>'
+            for r in prints.itertuples()
+        )
+        note = "" if blank(row["note"]) else f"<p>{escape(row['note'])}</p>"
+        body = (
+            f'<h1><span class="id">{source_id}</span> {escape(title)}</h1><dl>{listed}</dl>{note}<h2>Claims that it prints</h2><ul>{lines}</ul>'
+            f"<h2>Cite this document</h2><pre>{escape(bibtex(row))}</pre><pre>{escape(ris(row))}</pre>"
+        )
+        return self._page(f"{source_id}: {row['publisher']}", title, body)
+
+    def claimant_page(self, claimant_id: str) -> str:
+        """Return the page of a claimant: who it is, and its claims by date."""
+        who = self.ledger.claimants.set_index("claimant_id").loc[claimant_id]
+        rows = self.ledger.claims[self.ledger.claims["claimant_id"] == claimant_id].sort_values("stated_on")
+        lines = "".join(
+            f'<li>{"" if blank(r.stated_on) else escape(in_words(r.stated_on)) + ": "}{escape(r.statement)} <a href="../claims/{r.claim_id}.html">{r.claim_id}</a></li>'
+            for r in rows.itertuples()
+        )
+        body = (
+            f"<h1>{escape(who['name'])}</h1><p>{who['body'].replace('_', ' ').capitalize()}; {who['role']}. {escape(who['interest'])}</p>"
+            f"<h2>{len(rows)} claims</h2><ul>{lines}</ul>"
+        )
+        return self._page(who["name"], f"Claims of {who['name']}", body)
+
+
+def bibtex(row: pd.Series) -> str:
+    """Return a BibTeX entry for a source; what the document does not show is left out."""
+    fields = {
+        "author": f"{{{row['publisher']}}}",
+        "title": row["title"],
+        "url": row["url"],
+        "note": row["source_id"],
+    }
+    if not blank(row["published"]):
+        fields["year"] = row["published"][:4]
+    lines = ",\n".join(f"  {k} = {{{v}}}" for k, v in fields.items() if not blank(v))
+    return f"@misc{{{row['source_id']},\n{lines}\n}}\n"
+
+
+def ris(row: pd.Series) -> str:
+    """Return a RIS record for a source."""
+    tags = {"TY": "GEN", "ID": row["source_id"], "AU": row["publisher"], "TI": row["title"], "UR": row["url"]}
+    if not blank(row["published"]):
+        tags["PY"] = row["published"][:4]
+    lines = [f"{k}  - {v}" for k, v in tags.items() if not blank(v)]
+    return "\n".join([*lines, "ER  - "]) + "\n"
+
+
+def _no_formula(value):
+    # A spreadsheet would run a cell that begins so; an apostrophe makes it text.
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" else value
+
+
+def downloads(ledger: Ledger) -> dict[str, bytes]:
+    """Return the ledger in other forms: file name to content.
+
+    ledger-csv.zip (the tables with datapackage.json, a Data Package), ledger.xlsx, ledger.sqlite,
+    claims.parquet, reports.parquet, sources.bib and sources.ris.
+    """
+    resources = table_resources(ledger.schema)
+    frames = {r["name"]: getattr(ledger, r["name"]) for r in resources}
+    files = {"ledger-csv.zip": _zip(ledger, resources)}
+    for name in ("claims", "reports", "sources"):
+        buffer = io.BytesIO()
+        frames[name].to_parquet(buffer, index=False)
+        files[f"{name}.parquet"] = buffer.getvalue()
+    buffer = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
+        for name, frame in frames.items():
+            frame.map(_no_formula).to_excel(book, sheet_name=name, index=False)
+    files["ledger.xlsx"] = buffer.getvalue()
+    with sqlite3.connect(":memory:") as database:
+        for name, frame in frames.items():
+            frame.astype(object).where(frame.notna(), None).to_sql(name, database, index=False)
+        files["ledger.sqlite"] = database.serialize()
+    rows = [row for _, row in ledger.sources.iterrows()]
+    files["sources.bib"] = "\n".join(bibtex(row) for row in rows).encode()
+    files["sources.ris"] = "\n".join(ris(row) for row in rows).encode()
+    return files
+
+
+DOWNLOADS = {
+    "ledger-csv.zip": "CSV with its schema (Data Package)",
+    "ledger.xlsx": "XLSX",
+    "ledger.sqlite": "SQLite",
+    "claims.parquet": "Parquet: claims",
+    "reports.parquet": "reports",
+    "sources.parquet": "sources",
+    "sources.bib": "BibTeX of the sources",
+    "sources.ris": "RIS",
+}
+"""The downloads, with the words under which the book links them."""
+
+
+def downloads_html(ledger: Ledger, up: str) -> str:
+    """Return the links to the downloads."""
+    links = ", ".join(
+        f'<a href="{up}downloads/{name}" download>{words}</a>' for name, words in DOWNLOADS.items()
+    )
+    return f"<p>The whole ledger: {links}.</p>"
+
+
+def dataset_jsonld(ledger: Ledger) -> str:
+    """Return the schema.org description of the ledger, as a script element for the head of a page."""
+    schema = ledger.schema
+    record = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": schema["title"],
+        "description": schema["description"],
+        "version": ledger.version,
+        "license": schema["licenses"][0]["path"],
+        "isAccessibleForFree": True,
+        "variableMeasured": sorted(ledger.measures["label"]),
+        "distribution": [
+            {"@type": "DataDownload", "name": words, "contentUrl": f"../downloads/{name}"}
+            for name, words in DOWNLOADS.items()
+        ],
+    }
+    text = json.dumps(record, ensure_ascii=False).replace("</", "<\\/")
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def _zip(ledger: Ledger, resources: list[dict]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ["datapackage.json", "boundaries.geojson", *(r["path"] for r in resources)]:
+            # One fixed day: the archive must not differ from build to build.
+            entry = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, (ledger.data / name).read_bytes())
+    return buffer.getvalue()
+
+
+def explorer_html(ledger: Ledger, up: str) -> str:
+    """Return every claim as one table by month, with the controls that a script brings to life."""
+    names = ledger.claimants.set_index("claimant_id")["label"]
+    labels = ledger.measures.set_index("measure")["label"]
+    status = statuses(ledger)
+    claims = ledger.claims.assign(month=ledger.claims["stated_on"].map(month_of))
+    claims["sort"] = claims["stated_on"].fillna("9999")
+    parts = []
+    for month, rows in (
+        claims.assign(last=claims["month"].eq(""))
+        .sort_values(["last", "month", "sort", "claim_id"])
+        .groupby("month", sort=False)
+    ):
+        name = in_words(month) if month else "Month not known"
+        parts.append(
+            f'<tbody id="month-{month or "unknown"}"><tr class="month"><th colspan="3" scope="rowgroup">{name}</th></tr>'
+        )
+        for r in rows.itertuples():
+            number = (
+                ""
+                if blank(r.bound)
+                else f" <strong>{escape(wording(ledger, ledger.claims.loc[r.Index]))} {r.unit}</strong>"
+            )
+            day = "" if blank(r.stated_on) else r.stated_on
+            size = next((f"{v:g}" for v in (r.point, r.low, r.high) if not blank(v)), "")
+            parts.append(
+                f'<tr data-topic="{r.topic}" data-claimant="{escape(names[r.claimant_id])}" data-measure="{escape(labels[r.measure])}" data-month="{month}"'
+                f' data-status="{status[r.claim_id].replace("_", " ")}" data-evidence="{r.evidence_class}" data-size="{size}">'
+                f'<td><a href="{up}claims/{r.claim_id}.html">{r.claim_id}</a><br>{day}</td><td>{escape(names[r.claimant_id])}</td>'
+                f'<td>{escape(r.statement)}{number} <span class="state">{status[r.claim_id].replace("_", " ")}</span></td></tr>'
+            )
+        parts.append("</tbody>")
+    fields = ("topic", "claimant", "measure", "month", "status", "evidence")
+    selects = "".join(
+        f'<label>{f.capitalize()} <select name="{f}"><option value="">any</option></select></label>'
+        for f in fields
+    )
+    sorts = "".join(
+        f'<option value="{v}">{t}</option>'
+        for v, t in (
+            ("", "oldest first"),
+            ("newest", "newest first"),
+            ("largest", "largest number first"),
+            ("claimant", "claimant"),
+        )
+    )
+    return (
+        f'<form id="explorer" hidden><label class="wide">Search <input type="search" name="q" autocomplete="off" placeholder="words of a claim, a name, a number"></label>'
+        f'{selects}<label>Sort <select name="sort">{sorts}</select></label><p><output></output> <button type="reset">Clear</button></p></form>'
+        '<table class="explorer"><thead><tr><th scope="col">Claim</th><th scope="col">Claimant</th><th scope="col">What is claimed</th></tr></thead>'
+        f"{''.join(parts)}</table>"
+    )
+
+
+def changes(old: Path, ledger: Ledger) -> list[str]:
+    """List row by row what differs between the tables of an older folder and the ledger's."""
+    lines = []
+    for resource in table_resources(ledger.schema):
+        key = resource["schema"]["primaryKey"]
+        before, after = (_rows(folder / resource["path"], key) for folder in (old, ledger.data))
+        lines += [f"{resource['name']}: added {' '.join(k)}" for k in after.keys() - before.keys()]
+        lines += [f"{resource['name']}: removed {' '.join(k)}" for k in before.keys() - after.keys()]
+        for k in before.keys() & after.keys():
+            lines += [
+                f"{resource['name']}: {' '.join(k)}: {c} was {before[k].get(c, '')!r}, is {v!r}"
+                for c, v in after[k].items()
+                if before[k].get(c, "") != v
+            ]
+    return sorted(lines)
+
+
+def _rows(path: Path, key: list[str]) -> dict[tuple[str, ...], dict[str, str]]:
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {tuple(row.get(k, "") for k in key): row for row in csv.DictReader(file)}

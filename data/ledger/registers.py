@@ -1,0 +1,130 @@
+"""Registers made from the tables: contradictions, revisions, drift, denials, gaps, agreement."""
+
+import krippendorff
+import pandas as pd
+
+from .dates import span
+from .prose import wording
+from .tables import Ledger
+
+SILENT = ("deny", "cannot_confirm", "no_comment", "withdraw")
+CODED = ("measure", "bound", "polarity", "modality", "evidence_class")
+
+
+def said(ledger: Ledger, row: pd.Series) -> str:
+    """Word a claim in brief: claimant, day, and its number or its statement."""
+    name = ledger.claimants.set_index("claimant_id").loc[row["claimant_id"], "label"]
+    what = row["statement"] if pd.isna(row["bound"]) else f"{wording(ledger, row)} {row['unit']}"
+    day = "" if pd.isna(row["stated_on"]) else f", {row['stated_on']}"
+    return f"{name}{day}: {what}"
+
+
+def linked(ledger: Ledger, relation: str) -> pd.DataFrame:
+    """Return the pairs of claims joined by a relation, both sides in words.
+
+    Columns: from_claim, from_said, to_claim, to_said, conflict, how_known, note.
+    """
+    claims = ledger.claims.set_index("claim_id", drop=False)
+    pairs = ledger.links[ledger.links["relation"] == relation]
+    return pd.DataFrame(
+        {
+            "from_claim": pairs["from_claim"],
+            "from_said": [said(ledger, claims.loc[c]) for c in pairs["from_claim"]],
+            "to_claim": pairs["to_claim"],
+            "to_said": [said(ledger, claims.loc[c]) for c in pairs["to_claim"]],
+            "conflict": pairs["conflict"],
+            "how_known": pairs["how_known"],
+            "note": pairs["note"],
+        }
+    )
+
+
+def drifts(ledger: Ledger) -> pd.DataFrame:
+    """Return every printing that departs from its claim, with what the claim says."""
+    claims = ledger.claims.set_index("claim_id", drop=False)
+    rows = ledger.printings[ledger.printings["drift"] != "none"].copy()
+    rows["claim_says"] = [said(ledger, claims.loc[c]) for c in rows["claim_id"]]
+    return rows[
+        ["claim_id", "claim_says", "quote", "quote_en", "language", "publisher", "source_id", "drift", "note"]
+    ]
+
+
+def silences(ledger: Ledger) -> pd.DataFrame:
+    """Return the claims that deny, cannot confirm, decline to comment or withdraw."""
+    rows = ledger.claims[ledger.claims["polarity"].isin(SILENT)]
+    return rows[["claim_id", "polarity", "claimant_id", "speaker", "stated_on", "statement"]]
+
+
+def month_of(text) -> str:
+    """Return the month of a date of the ledger as YYYY-MM, or '' when it has none."""
+    if pd.isna(text):
+        return ""
+    first, last = span(text)
+    day = first or last
+    return f"{day:%Y-%m}" if len(text.split("/")[0].strip("~?.")) >= 7 or first != last else ""
+
+
+def months_by_topic(ledger: Ledger) -> pd.DataFrame:
+    """Count the claims stated in each month by topic, months without any included.
+
+    Index: YYYY-MM from the first month with a claim of the deployment to the last; columns: topics.
+    """
+    months = ledger.claims["stated_on"].map(month_of)
+    table = pd.crosstab(months, ledger.claims["topic"])
+    table = table[table.index != ""]
+    full = pd.period_range("2022-09", table.index.max(), freq="M").astype(str)
+    return table.reindex(full, fill_value=0)
+
+
+def agreement(ledger: Ledger) -> pd.DataFrame:
+    """Compute Krippendorff's alpha (nominal) of the second, blind coding, field by field.
+
+    The cluster is compared by pairs: whether two claims of the sample share a basis. Returns a
+    frame with columns field, n, agreed (share), alpha, commonest (share of the commonest value).
+    Source: Krippendorff, as computed by the package of that name.
+    """
+    second = ledger.second_coding.set_index("claim_id")
+    first = ledger.claims.set_index("claim_id").loc[second.index]
+    rows = []
+    for field in CODED:
+        pair = [first[field].fillna("none"), second[field].fillna("none")]
+        rows.append(_alpha(field, list(pair[0]), list(pair[1])))
+    a, b = list(first["cluster_id"]), list(second["cluster"])
+    places = [(i, j) for i in range(len(a)) for j in range(i)]
+    rows.append(
+        _alpha("cluster (pairs)", [a[i] == a[j] for i, j in places], [b[i] == b[j] for i, j in places])
+    )
+    return pd.DataFrame(rows)
+
+
+def _alpha(field: str, first: list, second: list) -> dict:
+    values = {v: k for k, v in enumerate(sorted(set(first) | set(second), key=str))}
+    table = [[values[v] for v in first], [values[v] for v in second]]
+    alpha = (
+        krippendorff.alpha(reliability_data=table, level_of_measurement="nominal") if len(values) > 1 else 1.0
+    )
+    same = sum(x == y for x, y in zip(first, second, strict=True))
+    commonest = max(first.count(v) for v in set(first)) / len(first)
+    return {
+        "field": field,
+        "n": len(first),
+        "agreed": same / len(first),
+        "alpha": alpha,
+        "commonest": commonest,
+    }
+
+
+def disagreements(ledger: Ledger) -> pd.DataFrame:
+    """List every field on which the two codings of the sample differ."""
+    first = ledger.claims.set_index("claim_id")
+    rows = [
+        {"claim_id": row.claim_id, "field": field, "first": a, "second": b}
+        for row in ledger.second_coding.itertuples()
+        for field in CODED
+        if (a := _or_none(first.loc[row.claim_id, field])) != (b := _or_none(getattr(row, field)))
+    ]
+    return pd.DataFrame(rows, columns=["claim_id", "field", "first", "second"])
+
+
+def _or_none(value) -> str:
+    return "none" if pd.isna(value) else value

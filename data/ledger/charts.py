@@ -370,6 +370,29 @@ def place_map(ledger: Ledger, panels: Sequence[tuple]) -> Draw:
     return draw
 
 
+def _by_group(rows: pd.DataFrame) -> tuple[alt.Parameter, alt.Color, alt.Shape]:
+    """Return the legend's selection, and the colours and shapes of the kinds of claimant in some rows."""
+    present = [g for g in GROUPS if g in set(rows["kind of claimant"])]
+    shapes = dict(
+        zip("os^DXP", ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"), strict=True)
+    )
+    field = "kind of claimant:N"
+    colours = alt.Scale(domain=present, range=[LIGHT.group[g] for g in present])
+    marks = alt.Scale(domain=present, range=[shapes[GROUPS[g]] for g in present])
+    pick = alt.selection_point(fields=["kind of claimant"], bind="legend")
+    return pick, alt.Color(field, scale=colours, title=None), alt.Shape(field, scale=marks, title=None)
+
+
+def asserted_numbers(claims: pd.DataFrame) -> pd.DataFrame:
+    """Return the claims that a chart of numbers over time can draw: asserted, dated, and not vague words."""
+    return claims[
+        claims["stated_on"].notna()
+        & claims["bound"].notna()
+        & claims["polarity"].eq("assert")
+        & claims["bound"].ne("vague")
+    ]
+
+
 def claims_timeline(ledger: Ledger, claims: pd.DataFrame) -> alt.Chart:
     """An interactive timeline: a mark a claim on the day it was stated, its phrases on hover.
 
@@ -377,7 +400,9 @@ def claims_timeline(ledger: Ledger, claims: pd.DataFrame) -> alt.Chart:
     legend mutes the others.
     """
     labels = ledger.claimants.set_index("claimant_id")["label"]
-    dated = claims[claims["stated_on"].notna()].copy()
+    if claims["stated_on"].isna().any():
+        raise ValueError("a claim without a day or month cannot stand on a timeline; leave it out by name")
+    dated = claims.copy()
     dated["claimant"] = dated["claimant_id"].map(labels)
     dated["kind of claimant"] = group_of(ledger, dated)
     days = [span(text) for text in dated["stated_on"]]
@@ -397,21 +422,7 @@ def claims_timeline(ledger: Ledger, claims: pd.DataFrame) -> alt.Chart:
         "first",
         "last",
     ]
-    present = [g for g in GROUPS if g in set(dated["kind of claimant"])]
-    shapes = {
-        "o": "circle",
-        "s": "square",
-        "^": "triangle-up",
-        "D": "diamond",
-        "X": "cross",
-        "P": "triangle-down",
-    }
-    pick = alt.selection_point(fields=["kind of claimant"], bind="legend")
-    colour = alt.Color(
-        "kind of claimant:N",
-        scale=alt.Scale(domain=present, range=[LIGHT.group[g] for g in present]),
-        title=None,
-    )
+    pick, colour, shape = _by_group(dated)
     base = alt.Chart(alt.Data(values=dated[shown].to_dict("records"))).encode(
         x=alt.X("first:T", title=None, axis=alt.Axis(format="%-d %b %y", labelAngle=-35, tickCount=7)),
         y=alt.Y(
@@ -427,13 +438,7 @@ def claims_timeline(ledger: Ledger, claims: pd.DataFrame) -> alt.Chart:
     points = (
         base.transform_filter("datum.first == datum.last")
         .mark_point(filled=True, size=75)
-        .encode(
-            shape=alt.Shape(
-                "kind of claimant:N",
-                scale=alt.Scale(domain=present, range=[shapes[GROUPS[g]] for g in present]),
-                title=None,
-            )
-        )
+        .encode(shape=shape)
     )
     spans = base.transform_filter("datum.first != datum.last").mark_rule(strokeWidth=5, strokeCap="round")
     return (spans.encode(x2="last:T") + points.add_params(pick)).properties(width=270, height=alt.Step(24))
@@ -448,13 +453,11 @@ def numbers_over_time(ledger: Ledger, claims: pd.DataFrame) -> alt.Chart:
     """An interactive chart of every number claimed, by day stated, one panel a measure, on a log axis.
 
     A mark is a stated point or the stated end of a bound; a line runs from low to high where both are
-    stated. Claims that are not asserted, and vague words, are left out; the caption must say so.
+    stated. `claims` come from asserted_numbers(), so that the source line counts what is drawn.
     """
     labels = ledger.claimants.set_index("claimant_id")["label"]
     measures = ledger.measures.set_index("measure")["label"]
-    kept = claims[
-        claims["stated_on"].notna() & claims["polarity"].eq("assert") & ~claims["bound"].eq("vague")
-    ].copy()
+    kept = claims.copy()
     kept["claimant"] = kept["claimant_id"].map(labels)
     kept["kind of claimant"] = group_of(ledger, kept)
     kept["panel"] = kept["measure"].map(measures)
@@ -477,23 +480,10 @@ def numbers_over_time(ledger: Ledger, claims: pd.DataFrame) -> alt.Chart:
         "value",
         "top",
     ]
-    present = [g for g in GROUPS if g in set(kept["kind of claimant"])]
-    shapes = {
-        "o": "circle",
-        "s": "square",
-        "^": "triangle-up",
-        "D": "diamond",
-        "X": "cross",
-        "P": "triangle-down",
-    }
-    pick = alt.selection_point(fields=["kind of claimant"], bind="legend")
+    pick, colour, shape = _by_group(kept)
     base = alt.Chart(alt.Data(values=kept[shown].to_dict("records"))).encode(
         x=alt.X("day:T", title=None, axis=alt.Axis(format="%b %y", labelAngle=-35, tickCount=8)),
-        color=alt.Color(
-            "kind of claimant:N",
-            scale=alt.Scale(domain=present, range=[LIGHT.group[g] for g in present]),
-            title=None,
-        ),
+        color=colour,
         opacity=alt.condition(pick, alt.value(0.9), alt.value(0.1)),
         tooltip=[alt.Tooltip(f"{c}:N", title=c.replace("_", " ")) for c in shown[:6]],
     )
@@ -502,11 +492,6 @@ def numbers_over_time(ledger: Ledger, claims: pd.DataFrame) -> alt.Chart:
         title=None,
         scale=alt.Scale(type="log", nice=False, padding=8),
         axis=alt.Axis(format="~s", tickCount=5),
-    )
-    shape = alt.Shape(
-        "kind of claimant:N",
-        scale=alt.Scale(domain=present, range=[shapes[GROUPS[g]] for g in present]),
-        title=None,
     )
     panels = []
     for order, panel in enumerate(dict.fromkeys(kept.sort_values("measure")["panel"])):

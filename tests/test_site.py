@@ -210,7 +210,7 @@ def test_the_explorer_filters_sorts_and_shares_its_address(site, server, browser
     browser.find_element(By.CSS_SELECTOR, "#explorer button[type=reset]").click()
     WebDriverWait(browser, 10).until(lambda d: len(d.execute_script(shown)) == 100)
     assert "#" not in browser.current_url
-    browser.find_element(By.CSS_SELECTOR, "table.explorer + .live-button").click()
+    browser.find_element(By.CSS_SELECTOR, "table.explorer + .more-button").click()
     assert len(browser.execute_script(shown)) == len(ledger.claims)
 
 

@@ -10,7 +10,7 @@
   const more = document.createElement("button");
   let all = false;
   more.type = "button";
-  more.className = "live-button";
+  more.className = "more-button";
   table.after(more);
   const flat = document.createElement("tbody");
   const text = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));

@@ -17,7 +17,7 @@ from .dates import in_words
 from .evidence import CREDIBILITY, RELIABILITY, STATUSES, bases, data_cutoff, grades, statuses
 from .figures import BUNDLE, DARK, LIGHT, figures_folder
 from .files import write_atomically
-from .pages import CLAIMANT_PAGE_FROM, Pages, dataset_jsonld, downloads_html, explorer_html
+from .pages import CLAIMANT_PAGE_FROM, Pages, dataset_jsonld, downloads_html, explorer_html, safe_link
 from .prose import MIME, number
 from .registers import agreement, disagreements, drifts, linked, months_by_topic, silences
 from .tables import Ledger, load_ledger, table_resources
@@ -201,21 +201,32 @@ def _text(value) -> str:
 
 
 def sources_html(ledger: Ledger, up: str) -> str:
-    """Return the table of documents read."""
+    """Return the documents read: the core in sight, the wider ones in a folded table each language."""
+    core = ledger.sources[ledger.sources["corpus"] == "core"]
+    parts = [_documents_html(ledger, core, up, "Core articles")]
+    wider = ledger.sources[ledger.sources["corpus"] == "wider"]
+    for language, rows in sorted(wider.groupby("language"), key=lambda group: (-len(group[1]), group[0])):
+        label = f"Wider sources in language {language}: {_count(len(rows), 'document')}"
+        table = _documents_html(ledger, rows, up, label)
+        parts.append(f"<details><summary>{label}</summary>{table}</details>")
+    return "".join(parts)
+
+
+def _documents_html(ledger: Ledger, documents: pd.DataFrame, up: str, label: str) -> str:
     counts = ledger.reports["source_id"].value_counts()
     rows = []
-    for s in ledger.sources.itertuples():
-        name = _text(s.title) or "no title shown"
-        link = name if pd.isna(s.url) else f'<a href="{escape(s.url)}">{name}</a>'
+    for s in documents.itertuples():
         when = "no date shown" if pd.isna(s.published) else in_words(s.published)
+        title = _text(s.title) or "no title shown"
         rows.append(
             [
-                f'<a href="{up}sources/{s.source_id}.html">{s.source_id}</a>', escape(s.publisher), link, when, s.language,
+                f'<a href="{up}sources/{s.source_id}.html">{s.source_id}</a>', escape(s.publisher),
+                title if pd.isna(s.url) else safe_link(s.url, "no title shown" if pd.isna(s.title) else s.title), when,
                 _text(s.relays).replace(";", ", "), str(counts.get(s.source_id, 0)), _text(s.note),
             ]
         )  # fmt: skip
-    columns = ["Id", "Publisher", "Title", "Published", "Language", "Repeats", "Reports", "Note"]
-    return _frame_html(columns, rows, "Sources")
+    columns = ["Id", "Publisher", "Title", "Published", "Repeats", "Reports", "Note"]
+    return _frame_html(columns, rows, label)
 
 
 def _claimant_link(claimant, count: int, up: str) -> str:

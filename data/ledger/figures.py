@@ -86,12 +86,15 @@ def group_of(ledger: Ledger, claims: pd.DataFrame) -> pd.Series:
     return claims["claimant_id"].map(one).rename("group")
 
 
-def source_line(ledger: Ledger, claims: pd.DataFrame) -> str:
+def source_line(ledger: Ledger, claims: pd.DataFrame, plotted: pd.DataFrame | None = None) -> str:
     """Compute the source line of a chart from the claims that it draws.
 
-    It names the publishers, then n claims, k clusters, and the data cut-off.
+    It names the publishers (of the documents alone that `plotted` names, if it has a source_id), then
+    n claims, k clusters, and the data cut-off.
     """
     prints = ledger.printings[ledger.printings["claim_id"].isin(claims["claim_id"])]
+    if plotted is not None and "source_id" in plotted:
+        prints = prints[prints["source_id"].isin(plotted["source_id"])]
     names = list(dict.fromkeys(prints.sort_values("source_id")["publisher"]))
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
     n, k = len(claims["claim_id"].unique()), count_clusters(ledger, claims)
@@ -120,7 +123,7 @@ def publish(
     those rows. The source line is computed and set inside the picture. Bytes repeat from run to
     run. Returns an object that Jupyter and the book show.
     """
-    line = source_line(ledger, claims)
+    line = source_line(ledger, claims, plotted)
     pictures = {}
     for ink, kinds in ((LIGHT, ("svg", "png", "pdf")), (DARK, ("dark.svg",))):
         with matplotlib.rc_context(_style(ink)):
@@ -147,7 +150,7 @@ def publish_interactive(
     The book shows the static picture and swaps the live chart in on request. Errors and returns
     are those of publish().
     """
-    line = source_line(ledger, claims)
+    line = source_line(ledger, claims, plotted)
     pictures, spec = {}, {}
     for ink, kinds in ((LIGHT, ("svg", "png", "pdf")), (DARK, ("dark.svg",))):
         spec[ink.page] = _vega_lite(chart, title, line, ink)

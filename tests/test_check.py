@@ -50,6 +50,7 @@ BREAKS = [
     ("sources.csv", "http://world.kbs", "world.kbs", "sources.csv:7: url: 'world.kbs"),
     ("sources.csv", ",core,", ",wider,", "sources.csv:2: url: is blank; a wider source needs its address"),
     ("links.csv", "contradicts,date", "contradicts,", "links.csv:2: conflict: '' with contradicts"),
+    ("links.csv", "C-0059,C-0044,revises,,inferred", "C-0617,C-0581,revises,,inferred", "a later total is growth"),
     ("forecasts.csv", ",occurred,C-0060", ",occurred,", "resolved_by: '' with occurred"),
     ("clusters.csv", "K-015,Yoon Suk Yeol's call for coordination with NATO.,single", "K-015,Yoon Suk Yeol's call for coordination with NATO.,stated", "how_known: 'stated' for 1 claims"),
     ("vague_terms.csv", "2000000", "3000000", "bound: vague with bounds that vague_terms.csv does not give"),

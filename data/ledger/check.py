@@ -313,7 +313,18 @@ def _sources(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
 
 
 def _links(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    claims = {r["claim_id"]: r for r in tables["claims"]}
     for row in tables["links"]:
+        ends = [claims.get(row["from_claim"]), claims.get(row["to_claim"])]
+        if row["relation"] == "revises" and row["how_known"] != "stated" and all(ends):
+            counted = all(e["bound"] for e in ends) and ends[0]["measure"] == ends[1]["measure"]
+            months = {e["refers_to"].split("/")[-1].rstrip("~?")[:7] for e in ends}
+            if counted and len(months) > 1:
+                yield row.problem(
+                    "relation",
+                    f"revises between totals to {' and '.join(sorted(months))}; a later total is growth, "
+                    "allowed is the same period, or a revision that the claimant stated",
+                )
         if row["from_claim"] == row["to_claim"]:
             yield row.problem("to_claim", "is the claim itself; allowed is another")
         if (row["relation"] == "contradicts") != bool(row["conflict"]):

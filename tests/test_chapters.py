@@ -22,6 +22,7 @@ COUNTED = r"soldiers|troops|officers|men|killed|wounded|dead|casualties|percent|
 WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|hundreds|thousand|thousands|million|millions|dozens"
 TYPED = [
     re.compile(r"\d"),
+    re.compile(rf"\b(?:about|more than|over|some|nearly|at least|up to) (?:an? )?(?:{WORDS})\b", re.I),
     re.compile(rf"\b(?:{WORDS}|tens of thousands) (?:of )?(?:\w+ )?(?:soldiers|troops|officers|killed|wounded|dead|casualties|percent|rounds|shells|missiles|guns|drones)\b", re.I),
 ]  # fmt: skip
 
@@ -88,6 +89,7 @@ def test_no_quantity_is_typed(path):
         "a quarter, 25 percent",
         "It lost three hundred soldiers.",
         "dozens of officers",
+        "rise from about a thousand",
         "11.000 tentara",
     ],
 )

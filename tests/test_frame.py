@@ -31,6 +31,19 @@ def test_the_ledger_and_the_package_have_one_version():
     assert f"\nversion: {schema['version']}\n" in citation
 
 
+def test_the_readme_gives_the_two_commands_and_no_target_or_command_that_is_not_there():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, flags=re.M))
+    named = set(re.findall(r"\bmake ([a-z]+)\b", text)) - {"sure"}
+    assert {"book", "test"} <= named <= targets
+    parser = (DATA / "ledger" / "__main__.py").read_text(encoding="utf-8")
+    for command in re.findall(r"-m ledger ([a-z-]+)", text):
+        assert f'"{command}"' in parser
+    for path in re.findall(r"\]\(([^)]+)\)", text):
+        assert (ROOT / path).exists(), path
+
+
 def test_paths_are_never_forced():
     for path in [
         *ROOT.glob("data/**/*.py"),

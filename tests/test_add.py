@@ -26,14 +26,18 @@ GIVEN = {
     "modality": "assessed",
     "evidence_class": "assessed",
     "basis": "A briefing invented for this test.",
+    "scope": "whole",
+    "counts": "soldiers",
 }
 
 
-def test_a_new_statement_becomes_four_rows(spoiled, capsys):
+def test_a_new_statement_becomes_five_rows(spoiled, capsys):
     flags = [f"--{k.replace('_', '-')}={v}" for k, v in GIVEN.items()]
     assert main(["add", "--data", str(spoiled.folder), *flags]) == 0
     said = capsys.readouterr().out
-    assert all(table in said for table in ("claims.csv", "clusters.csv", "sources.csv", "reports.csv"))
+    assert all(
+        table in said for table in ("claims.csv", "clusters.csv", "sources.csv", "reports.csv", "scopes.csv")
+    )
     assert check_ledger(spoiled.folder) == []
     assert main(["check", "--data", str(spoiled.folder)]) == 0
 
@@ -61,6 +65,8 @@ def test_a_second_printing_joins_the_claim_and_the_known_page(spoiled):
         ({"url": "example.org"}, "url: 'example.org' has the wrong form"),
         ({"quote": "a b c d e f g h i j k l m"}, "has 13 words; allowed are 12"),
         ({"statement": None}, "statement: is missing"),
+        ({"scope": None}, "scope: is missing"),
+        ({"scope": "everything"}, "scope: 'everything' is not in the vocabulary"),
         ({"claim": "C-9999"}, "claims.csv has no claim 'C-9999'"),
     ],
 )

@@ -1,6 +1,7 @@
 """Prose, charts and data in step: stored outputs are fresh, numbers pasted, figures current."""
 
 import ast
+import importlib
 import re
 
 import nbformat
@@ -14,7 +15,7 @@ GLUE = re.compile(r"\{glue:text\}`(?:(?P<page>[\w-]+)\.ipynb::)?(?P<key>\w+)(?P<
 CLAIM = re.compile(r"\{claim\}`([^`]*)`")
 # Names that contain digits, and may be typed: articles, weapons, calibres, days, scales of maps.
 NAMES = re.compile(
-    r"\b(?:[Aa]rticles?|line) \d+(?:(?:,| and) \d+)*|\bKN-\d+|\b\d+ mm\b|\b[CSK]-\d{3,4}\b|\bSHA-256\b|\bISO \d+"
+    r"\b(?:[Aa]rticles?|line) \d+(?:(?:,| and) \d+)*|\bKN-\d+|\b\d+ mm\b|\b[CSK]-\d{3,4}\b|\bSHA-256\b|\bISO \d+|\bICD \d+|\bC4ADS\b"
     r"|\b(?:\d{1,2} )?(?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{4})?"
     r"|\b1 to 50 million\b|\b(?:19|20)\d{2}\b"
 )
@@ -202,9 +203,9 @@ def figure_records(path):
                 yield record
 
 
-def test_every_figure_has_its_files_its_words_and_its_source():
+def test_every_figure_has_its_files_its_words_and_its_source(ledger):
     records = [r for path in NOTEBOOKS for r in figure_records(path)]
-    for path in NOTEBOOKS:
+    for path in [p for p in NOTEBOOKS if p.stem in set(ledger.analyses["chapter"])]:
         kinds = [r["interactive"] for r in figure_records(path)]
         assert kinds.count(False) >= 2, f"{path.name} has fewer than two static charts"
         assert kinds.count(True) >= 1, f"{path.name} has no interactive chart"
@@ -228,3 +229,42 @@ def test_pdf_and_svg_files_carry_no_time_and_no_maker():
         assert "<dc:date>" not in path.read_text(encoding="utf-8")
     for path in (ROOT / "figures").glob("*.pdf"):
         assert b"/CreationDate" not in path.read_bytes()
+
+
+def test_every_analysis_has_its_functions_its_test_its_figures_and_its_section(ledger):
+    tests = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "tests").glob("test_*.py"))
+    drawn = {path.stem: {r["name"] for r in figure_records(path)} for path in NOTEBOOKS}
+    assert len(ledger.analyses) == 25
+    for row in ledger.analyses.itertuples():
+        headings = re.findall(
+            r"^#+ (.+)$",
+            "\n".join(c.source for c in cells(ROOT / "chapters" / f"{row.chapter}.ipynb", "markdown")),
+            flags=re.M,
+        )
+        assert row.section in headings, f"{row.analysis_id}: {row.chapter} has no section {row.section!r}"
+        for name in row.functions.split():
+            module, _, function = name.partition(".")
+            found = importlib.import_module(f"ledger.{module}")
+            assert callable(getattr(found, function)), f"{row.analysis_id}: {name}"
+        for name in row.tests.split():
+            assert f"def {name}(" in tests, f"{row.analysis_id}: no test {name}"
+        assert set(row.figures.split()) <= drawn[row.chapter], f"{row.analysis_id}: {row.figures}"
+    listed = {name for figures in ledger.analyses["figures"] for name in figures.split()}
+    others = set().union(*drawn.values()) - listed
+    assert others <= OUTSIDE, f"drawn for no analysis: {sorted(others - OUTSIDE)}"
+
+
+# Figures of what the five articles say, of places and of the self-check: they show the ledger, not an analysis.
+OUTSIDE = {
+    "arms-drones-drift",
+    "arms-guns-and-launchers",
+    "arms-what-is-claimed",
+    "casualties-wording-drift",
+    "deployment-first-combat",
+    "deployment-places",
+    "deployment-size-claims",
+    "deployment-stages-kursk",
+    "diplomacy-confirmation-ladder",
+    "diplomacy-denials-over-time",
+    "self-check-published-sums",
+}

@@ -131,6 +131,7 @@ def test_hull_covers_and_meet_is_covered(a, b):
         (Interval(9.1667, 11), "9.1 to 11"),
         (Interval(0.25, 0.31), "0.2 to 0.4"),
         (Interval(9, 9), "9"),
+        (Interval(54.545, 54.545), "54.5"),
         (Interval(300, inf), "at least 300"),
         (Interval(0, 9), "at most 9"),
         (Interval(2e6, 3e6), "2 million to 3 million"),

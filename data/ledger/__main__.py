@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from .add import CLAIM_QUESTIONS, QUESTIONS, run
+from .add import CLAIM_QUESTIONS, QUESTIONS, SCOPE_QUESTIONS, run
 from .check import check_ledger, verify_articles
 from .files import write_atomically
 from .maps import cut_boundaries
@@ -21,9 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
     verify.add_argument("--articles", type=Path, required=True, help="folder of the article texts")
     for command in (check, verify):
         command.add_argument("--data", type=Path, default=DATA, help="folder of the tables")
-    commands.add_parser("execute", help="run every notebook and store its outputs and figures")
+    run_chapters = commands.add_parser("execute", help="run every notebook and store its outputs and figures")
+    run_chapters.add_argument("chapters", nargs="*", help="only these, such as casualties")
     scaffold = commands.add_parser("add", help="add a statement that you found; asks for what no flag gives")
-    for name, question, _ in (*QUESTIONS, *CLAIM_QUESTIONS):
+    for name, question, _ in (*QUESTIONS, *CLAIM_QUESTIONS, *SCOPE_QUESTIONS):
         scaffold.add_argument(f"--{name.replace('_', '-')}", dest=name, help=question)
     for name in (
         "speaker",
@@ -49,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "execute":
         from .notebooks import execute_all
 
-        return execute_all()
+        return execute_all(only=options.chapters)
     if options.command == "add":
         given = {k: v for k, v in vars(options).items() if v is not None and k not in ("command", "data")}
         return run(options.data, given)

@@ -41,6 +41,12 @@ CLAIM_QUESTIONS = (
     ("evidence_class", "Evidence class", True),
     ("basis", "What it rests on: the briefing, statement or report", True),
 )
+SCOPE_QUESTIONS = (
+    ("scope", "Of which whole the number is", True),
+    ("counts", "What exactly is counted", True),
+    ("phase", "Contingent of the deployment, if it is one", False),
+    ("since", "First day of the count (EDTF), if it is said", False),
+)
 NUMBER = ("low", "point", "high", "bound")
 
 
@@ -71,6 +77,10 @@ def add_claim(data: Path, given: dict[str, str], ask: Callable[[str], str] | Non
             {**answers, "claim_id": answers["claim"], "cluster_id": cluster, "unit": unit}
         )
         said += [f"claims.csv: {answers['claim']}", f"clusters.csv: {cluster}"]
+        if answers["bound"] and answers["measure"] in _scoped(tables):
+            scope = _answer(SCOPE_QUESTIONS, given, ask, schema)
+            tables["scopes"].append({**scope, "claim_id": answers["claim"]})
+            said.append(f"scopes.csv: {answers['claim']}")
     elif answers["claim"] not in {c["claim_id"] for c in tables["claims"]}:
         raise LedgerError(f"claims.csv has no claim {answers['claim']!r}")
     number = {c: answers.get(c) or given.get(c, "") for c in NUMBER}
@@ -81,8 +91,13 @@ def add_claim(data: Path, given: dict[str, str], ask: Callable[[str], str] | Non
     report = {**answers, **number, "claim_id": answers["claim"], "source_id": source}
     tables["reports"].append({"relation": "relay", "drift": "none", **report, "note": given.get("note", "")})
     said.append(f"reports.csv: {answers['claim']} in {source}")
-    _store(data, schema, tables, fields, keys, ("sources", "claims", "clusters", "reports"))
+    _store(data, schema, tables, fields, keys, ("sources", "claims", "clusters", "reports", "scopes"))
     return said
+
+
+def _scoped(tables: dict) -> set[str]:
+    measures = {c["claim_id"]: c["measure"] for c in tables["claims"]}
+    return {measures[s["claim_id"]] for s in tables["scopes"]}
 
 
 def _load(path: Path) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 """Sphinx extension of the book: figures, stated numbers and the ledger's own pages, from the tables."""
 
 import json
+import re
 import shutil
 from html import escape
 from pathlib import Path
@@ -13,12 +14,13 @@ from myst_nb.ext.glue.roles import PasteTextRole
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
+from .analyses import AGREEMENT_RULES, CONFIDENCE, EVIDENCE_RULES
 from .dates import in_words
 from .evidence import CREDIBILITY, RELIABILITY, STATUSES, bases, data_cutoff, grades, statuses
 from .figures import BUNDLE, DARK, LIGHT, figures_folder
 from .files import write_atomically
 from .pages import CLAIMANT_PAGE_FROM, Pages, dataset_jsonld, downloads_html, explorer_html, safe_link
-from .prose import MIME, number
+from .prose import LIKELIHOOD, MIME, number
 from .registers import agreement, disagreements, drifts, linked, months_by_topic, silences
 from .tables import Ledger, load_ledger, table_resources
 
@@ -74,6 +76,20 @@ class LedgerRole(SphinxRole):
         return [nodes.inline("", words)], []
 
 
+class LikelihoodRole(SphinxRole):
+    """{likelihood}`likely`: a word of our own judgement, with the percentages that it stands for."""
+
+    def run(self):
+        """Return the words; one that the scale lacks is a warning, which the build treats as an error."""
+        if self.text not in LIKELIHOOD:
+            message = self.inliner.reporter.warning(
+                f"{self.text!r} is no word of the scale; allowed: {', '.join(LIKELIHOOD)}", line=self.lineno
+            )
+            return [], [message]
+        low, high = LIKELIHOOD[self.text]
+        return [nodes.inline("", f"{self.text} ({low} to {high} percent)", classes=["likelihood"])], []
+
+
 class LedgerRenderer:
     """Render the ledger's own output type: tables of stated numbers, and figures."""
 
@@ -88,7 +104,11 @@ class LedgerRenderer:
             return None
         record = data.content if isinstance(data.content, dict) else json.loads(data.string)
         up = _up(renderer.renderer.sphinx_env.docname)
-        html = figure_html(record, up) if record["kind"] == "figure" else numbers_html(record["rows"], up)
+        html = {
+            "figure": figure_html,
+            "judgement": judgement_html,
+            "numbers": lambda found, up: numbers_html(found["rows"], up),
+        }[record["kind"]](record, up)
         return [nodes.raw("", html, format="html")]
 
 
@@ -156,6 +176,29 @@ def figure_html(record: dict, up: str) -> str:
     )
 
 
+def judgement_html(record: dict, up: str) -> str:
+    """Return the box of evidence against agreement, with the cell that holds marked and said in words."""
+    evidence, agreement = list(EVIDENCE_RULES), list(AGREEMENT_RULES)
+    head = "".join(f'<th scope="col">{e} evidence</th>' for e in evidence)
+    rows = ""
+    for a in agreement:
+        cells = ""
+        for e in evidence:
+            here = (e, a) == (record["evidence"], record["agreement"])
+            mark, word = (' class="here" aria-current="true"', "here: ") if here else ("", "")
+            cells += f"<td{mark}>{word}{CONFIDENCE[e, a]}</td>"
+        rows += f'<tr><th scope="row">{a} agreement</th>{cells}</tr>'
+    counted = f"{_count(record['claims'], 'claim')} on {record['clusters']} bas{'i' if record['clusters'] == 1 else 'e'}s"
+    return (
+        f'<div class="judgement"><p><strong>{escape(record["about"])}</strong>: {record["evidence"]} evidence ({counted}), '
+        f"{record['agreement']} agreement; confidence <strong>{record['confidence']}</strong>, "
+        f'by the <a href="{up}chapters/method.html#rules-for-confidence">rules of the method page</a>. '
+        f"With one basis fewer it would be {record['one_basis_fewer']}.</p>"
+        f'<div class="table-scroll" tabindex="0" role="region" aria-label="Confidence by evidence and agreement"><table>'
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div></div>"
+    )
+
+
 def _live_html(name: str, title: str) -> str:
     spec = (figures_folder() / f"{name}.vl.json").read_text(encoding="utf-8")
     dark = dict(zip(_colours(LIGHT), _colours(DARK), strict=True))
@@ -198,6 +241,14 @@ def _frame_html(columns: list[str], rows: list[list[str]], label: str) -> str:
 
 def _text(value) -> str:
     return "" if pd.isna(value) else escape(str(value))
+
+
+def _cell(value, up: str) -> str:
+    """Return a cell as text; the id of a claim or source becomes a link to its page."""
+    text = _text(value)
+    if re.fullmatch(r"C-\d{4}", text):
+        return _claim_link(text, up)
+    return f'<a href="{up}sources/{text}.html">{text}</a>' if re.fullmatch(r"S-\d{4}", text) else text
 
 
 def sources_html(ledger: Ledger, up: str) -> str:
@@ -301,7 +352,7 @@ def plain_html(table: str):
         frame = getattr(ledger, table)
         if frame.empty:
             return "<p>The table has no rows yet.</p>"
-        rows = [[_text(cell) for cell in row] for row in frame.itertuples(index=False)]
+        rows = [[_cell(cell, up) for cell in row] for row in frame.itertuples(index=False)]
         return _frame_html(
             [c.replace("_", " ") for c in frame.columns], rows, ledger.resource(table)["title"]
         )
@@ -429,7 +480,25 @@ def statuses_html(ledger: Ledger, up: str) -> str:
     return _frame_html(["Status", "Rule", "Claims"], rows, "Statuses")
 
 
+def rules_html(rules: dict[str, str], head: str):
+    """Return a function that shows a scale of words and the rule of each."""
+
+    def html(ledger: Ledger, up: str) -> str:
+        return _frame_html([head, "Rule"], [[w, escape(str(r))] for w, r in rules.items()], head)
+
+    return html
+
+
+def likelihood_html(ledger: Ledger, up: str) -> str:
+    """Return the words of likelihood with their percentages."""
+    rows = [[word, f"{low} to {high}"] for word, (low, high) in LIKELIHOOD.items()]
+    return _frame_html(["Word", "Percent"], rows, "Words of likelihood")
+
+
 _PAGES = {
+    "agreement_rules": rules_html(AGREEMENT_RULES, "Agreement"),
+    "evidence_rules": rules_html(EVIDENCE_RULES, "Evidence"),
+    "likelihood": likelihood_html,
     "agreement": agreement_html,
     "contradictions": pairs_html("contradicts", "Contradictions"),
     "credibility": scale_html(CREDIBILITY, "credibility"),
@@ -450,7 +519,23 @@ _PAGES = {
     "statuses": statuses_html,
     **{
         table: plain_html(table)
-        for table in ("vague_terms", "corrections", "uncoded", "people", "measures", "base_rates", "searches")
+        for table in (
+            "acknowledgements",
+            "analyses",
+            "audits",
+            "base_rates",
+            "corrections",
+            "forecasts",
+            "measures",
+            "passages",
+            "people",
+            "ratings",
+            "scopes",
+            "searches",
+            "uncoded",
+            "vague_terms",
+            "visits",
+        )
     },
 }
 
@@ -494,6 +579,7 @@ def setup(app: Sphinx) -> dict:
     app.add_role_to_domain("glue", "text", LinkedNumber(), override=True)
     app.add_role("claim", ClaimRole())
     app.add_role("ledger", LedgerRole())
+    app.add_role("likelihood", LikelihoodRole())
     app.add_directive("ledger", LedgerTable)
     app.add_css_file("ledger.css")
     app.add_js_file("ledger.js", loading_method="defer")

@@ -31,7 +31,10 @@ _USED_BY = {
     "people": ("person", [("claims", "speaker")]),
     "systems": ("system_id", [("claims", "system_id")]),
     "places": ("place_id", [("claims", "place_id")]),
-    "sources": ("source_id", [("reports", "source_id"), ("base_rates", "source_id")]),
+    "sources": (
+        "source_id",
+        [(table, "source_id") for table in ("reports", "base_rates", "passages", "reference_events")],
+    ),
     "claims": ("claim_id", [("reports", "claim_id")]),
 }
 # People that statements name without being the speaker of any claim.
@@ -90,6 +93,10 @@ def check_ledger(data: Path) -> list[Problem]:
         _sources,
         _links,
         _forecasts,
+        _scopes,
+        _pairs,
+        _visits,
+        _passages,
         _clusters,
         _duplicates,
         _names,
@@ -337,17 +344,71 @@ def _links(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
 def _forecasts(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
     claims = {r["claim_id"]: r for r in tables["claims"]}
     for row in tables["forecasts"]:
-        if (row["outcome"] == "occurred") != bool(row["resolved_by"]):
-            yield row.problem(
-                "resolved_by",
-                f"{row['resolved_by']!r} with {row['outcome']}; occurred needs the claim that shows it, the others have none",
-            )
+        decided = row["outcome"] in ("occurred", "did_not_occur")
+        if row["outcome"] == "occurred" and not row["resolved_by"]:
+            yield row.problem("resolved_by", "is blank with occurred; needed is the claim that shows it")
+        for column in ("resolved_on", "resolved_by", "confirmation"):
+            if row[column] and not decided:
+                yield row.problem(column, f"{row[column]!r} with {row['outcome']}; allowed is a blank")
+        if decided and not row["resolved_on"]:
+            yield row.problem("resolved_on", f"is blank with {row['outcome']}; needed is a day")
         claim = claims.get(row["claim_id"])
         if claim and claim["modality"] not in ("predicted", "planned", "assessed"):
             yield row.problem(
                 "claim_id",
                 f"{row['claim_id']} is {claim['modality']}; a forecast is predicted, planned or assessed",
             )
+
+
+def _scopes(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    # One scope in a measure binds the measure: a number left out would drop from every analysis in silence.
+    claims = {r["claim_id"]: r for r in tables["claims"]}
+    scoped = {row["claim_id"] for row in tables["scopes"]}
+    measures = {claims[c]["measure"] for c in scoped if c in claims}
+    for row in tables["scopes"]:
+        if row["claim_id"] in claims and not claims[row["claim_id"]]["bound"]:
+            yield row.problem("claim_id", f"{row['claim_id']} carries no number; only numbers have a scope")
+    for row in tables["claims"]:
+        if row["bound"] and row["measure"] in measures and row["claim_id"] not in scoped:
+            yield row.problem(
+                "measure", f"{row['claim_id']} is a number of {row['measure']} without a row in scopes.csv"
+            )
+
+
+def _pairs(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    claims = {r["claim_id"]: r for r in tables["claims"]}
+    for row in tables["container_pairs"]:
+        claim = claims.get(row["containers_claim"])
+        if claim and claim["measure"] != "containers":
+            yield row.problem(
+                "containers_claim", f"{claim['claim_id']} counts {claim['measure']}; allowed are containers"
+            )
+        for column in ("containers_claim", "rounds_claim"):
+            if row[column] in claims and not claims[row[column]]["bound"]:
+                yield row.problem(column, f"{row[column]} carries no number; a pair divides two numbers")
+
+
+def _visits(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    for row in tables["visits"]:
+        try:
+            first, last = span(row["began"])[0], span(row["ended"] or row["began"])[1]
+        except ValueError:
+            continue  # the form of a date is told where dates are read
+        if first and last and last < first:
+            yield row.problem(
+                "ended", f"{row['ended']} lies before {row['began']}; a visit ends after it begins"
+            )
+
+
+def _passages(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    for column in ("order", "point"):
+        seen = {}
+        for row in tables["passages"]:
+            place = (row["claim_id"], row[column])
+            if seen.setdefault(place, row.line) != row.line:
+                yield row.problem(
+                    column, f"{row[column]!r} stands in line {seen[place]} too; allowed once a statement"
+                )
 
 
 def _clusters(tables: dict[str, list[_Row]]) -> Iterator[Problem]:

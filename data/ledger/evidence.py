@@ -27,17 +27,44 @@ def data_cutoff(ledger: Ledger) -> date:
 def bases(ledger: Ledger) -> dict[str, str]:
     """Map each cluster to the basis it stands on, clusters that derive from one another joined.
 
-    Two clusters are joined when a link says that a claim of one derives from, or rests on the same
-    basis as, a claim of the other. Returns cluster id to the first id of its connected component.
+    Two clusters are joined when a link says that their claims rest on the same basis, or that a claim of
+    one derives from the other and from nothing else. A cluster worked out of several bases adds none: it
+    stands with the first of them, and does not join them to each other. Returns cluster id to the first
+    id of its basis.
     """
     cluster_of = ledger.claims.set_index("claim_id")["cluster_id"]
     graph = nx.Graph()
     graph.add_nodes_from(ledger.clusters["cluster_id"])
-    joins = ledger.links[ledger.links["relation"].isin(["derives_from", "same_basis"])]
+    shared = ledger.links[ledger.links["relation"] == "same_basis"]
     graph.add_edges_from(
-        (cluster_of[a], cluster_of[b]) for a, b in zip(joins["from_claim"], joins["to_claim"], strict=True)
+        (cluster_of[a], cluster_of[b]) for a, b in zip(shared["from_claim"], shared["to_claim"], strict=True)
     )
-    return {node: min(part) for part in nx.connected_components(graph) for node in part}
+    derived = ledger.links[ledger.links["relation"] == "derives_from"]
+    pairs = sorted(
+        {
+            (cluster_of[a], cluster_of[b])
+            for a, b in zip(derived["from_claim"], derived["to_claim"], strict=True)
+        }
+    )
+    while True:
+        basis = {node: min(part) for part in nx.connected_components(graph) for node in part}
+        rests_on = {}
+        for a, b in pairs:
+            if basis[a] != basis[b]:
+                rests_on.setdefault(basis[a], set()).add(basis[b])
+        single = [(a, *of) for a, of in rests_on.items() if len(of) == 1]
+        if not single:
+            first = {a: min(of) for a, of in rests_on.items()}
+            return {node: _end(found, first) for node, found in basis.items()}
+        graph.add_edges_from(single)
+
+
+def _end(start: str, follow: dict[str, str]) -> str:
+    seen = set()
+    while start in follow and start not in seen:
+        seen.add(start)
+        start = follow[start]
+    return start
 
 
 def count_clusters(ledger: Ledger, claims: pd.DataFrame) -> int:

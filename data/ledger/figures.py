@@ -60,11 +60,12 @@ GROUPS = {
     "North Korea and Russia": "D",
     "Press, or no claimant named": "X",
     "Monitors and researchers": "P",
+    "Other states and persons": "v",
 }
 """Kinds of claimant, with the mark of each, so that no chart depends on colour alone."""
 
-_LIGHT = ("#0067a5", "#a86500", "#00795a", "#c2410c", "#5f5f5f", "#a3427a")
-_DARK = ("#6cb8ee", "#f0b13c", "#3ecba0", "#ff8f5c", "#b9b9b9", "#e99acb")
+_LIGHT = ("#0067a5", "#a86500", "#00795a", "#c2410c", "#5f5f5f", "#a3427a", "#6a51a3")
+_DARK = ("#6cb8ee", "#f0b13c", "#3ecba0", "#ff8f5c", "#b9b9b9", "#e99acb", "#b7a6e6")
 LIGHT = Ink("#ffffff", "#1c1c1c", "#5a5a5a", "#dedede", "#eeebe4", dict(zip(GROUPS, _LIGHT, strict=True)))
 DARK = Ink("#121417", "#f2f2f2", "#b4b8bd", "#34383d", "#2a2e33", dict(zip(GROUPS, _DARK, strict=True)))
 
@@ -75,13 +76,20 @@ def group_of(ledger: Ledger, claims: pd.DataFrame) -> pd.Series:
 
     def one(claimant: str) -> str:
         country, role, body = who.loc[claimant, ["country", "role", "body"]]
-        if role == "press" or body == "unattributed":
+        if role == "press" or body in ("press", "unattributed"):
             return "Press, or no claimant named"
-        if role == "monitor":
+        if role == "monitor" or body == "research":
             return "Monitors and researchers"
-        known = {"KR": "South Korea", "UA": "Ukraine"}
-        known |= dict.fromkeys(("KP", "RU"), "North Korea and Russia")
-        return known.get(country if not pd.isna(country) else "", "United States, NATO and partners")
+        known = {
+            "KR": "South Korea",
+            "UA": "Ukraine",
+            **dict.fromkeys(("KP", "RU"), "North Korea and Russia"),
+        }
+        if not pd.isna(country) and country in known:
+            return known[country]
+        if role == "belligerent":  # a text of both parties has no one country
+            return "North Korea and Russia"
+        return "United States, NATO and partners" if role == "ally" else "Other states and persons"
 
     return claims["claimant_id"].map(one).rename("group")
 

@@ -1,5 +1,6 @@
 """Run the chapters and store their outputs, with nothing in them that changes from run to run."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -35,9 +36,16 @@ def normalise(notebook: nbformat.NotebookNode) -> str:
     return nbformat.writes(notebook, version=4) + "\n"
 
 
-def execute_all(book: Path = BOOK) -> int:
-    """Execute every notebook of the book in place; return 1 at the first that fails, else 0."""
-    for path in notebook_paths(book):
+def execute_all(book: Path = BOOK, only: Sequence[str] = ()) -> int:
+    """Execute every notebook of the book in place, or those named (without .ipynb) alone.
+
+    Returns 1 at the first that fails, or when a name is none of the book's, else 0.
+    """
+    paths = notebook_paths(book)
+    if unknown := set(only) - {p.stem for p in paths}:
+        print(f"{', '.join(sorted(unknown))}: no chapter; allowed: {', '.join(p.stem for p in paths)}")
+        return 1
+    for path in [p for p in paths if not only or p.stem in only]:
         print(f"executing {path.relative_to(book)}", flush=True)
         notebook = nbformat.read(path, as_version=4)
         try:

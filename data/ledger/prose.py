@@ -1,6 +1,6 @@
 """Numbers in prose: worded from the ledger, stated once under a key, pasted with glue."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from html import escape
 
 import pandas as pd
@@ -23,6 +23,18 @@ _WORDING = {
     "nearly": "nearly {high}",
     "range": "{low} to {high}",
 }
+
+
+LIKELIHOOD = {
+    "almost no chance": (1, 5),
+    "very unlikely": (5, 20),
+    "unlikely": (20, 45),
+    "roughly even": (45, 55),
+    "likely": (55, 80),
+    "very likely": (80, 95),
+    "almost certain": (95, 99),
+}
+"""Words for our own judgements and their percentages, after ICD 203; a claimant's words stay theirs."""
 
 
 def number(value: float) -> str:
@@ -58,8 +70,11 @@ def _same(a: float, b: float) -> bool:
 def range_words(value: Interval, unit: str = "") -> str:
     """Word an interval: '9.2 to 11', 'at least 300', 'at most 9'; the unit follows each form.
 
-    Ends are rounded to one decimal outwards, so that the words never claim more than the bounds.
+    Two ends are rounded to one decimal outwards, so that the words never claim more than the bounds; a
+    single value is rounded to the nearest, for one number is no range.
     """
+    if value.low == value.high:
+        return f"{number(round(value.low, 1))} {unit}".strip()
     low, high = _outwards(value.low, down=True), _outwards(value.high, down=False)
     if is_open(value.high):
         words = f"at least {number(low)}"
@@ -149,6 +164,26 @@ def place_of(report) -> str:
     """Name the place of a printing: 'Riau24.com (S-0001, L4)'."""
     locator = "" if pd.isna(report.locator) else f", {report.locator}"
     return f"{report.publisher} ({report.source_id}{locator})"
+
+
+class Judgement:
+    """The box of a chapter: evidence against agreement, and the confidence that follows, by rule.
+
+    `assessment` comes from analyses.assess(); `about` says in a phrase what is judged.
+    """
+
+    def __init__(self, about: str, assessment):
+        found = asdict(assessment)
+        self.record = {"kind": "judgement", "about": about, **found}
+
+    def _ipython_display_(self):
+        r = self.record
+        counted = f"{r['claims']} claims on {r['clusters']} bases"
+        text = (
+            f"{r['about']}: {r['evidence']} evidence ({counted}), {r['agreement']} agreement, "
+            f"{r['confidence']} confidence; with one basis fewer {r['one_basis_fewer']}"
+        )
+        display({MIME: r, "text/html": f"<p>{escape(text)}</p>", "text/plain": text}, raw=True)
 
 
 class Statement:

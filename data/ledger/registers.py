@@ -97,6 +97,29 @@ def agreement(ledger: Ledger) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def drift_codings(ledger: Ledger) -> pd.DataFrame:
+    """Return the sample of printings whose drift was coded twice: claim_id, source_id, locator, first, second,
+    strength_claim and strength_phrase (1 hedged, 2 assessed, 3 flat; by the second coder)."""
+    key = ["claim_id", "source_id", "locator"]
+    first = ledger.reports[[*key, "drift"]].fillna({"locator": ""})
+    second = ledger.drift_coding.fillna({"locator": ""})
+    both = second.merge(first, on=key, suffixes=("_second", "_first"), validate="one_to_one")
+    both = both.rename(columns={"drift_first": "first", "drift_second": "second"})
+    return both[[*key, "first", "second", "strength_claim", "strength_phrase"]]
+
+
+def drift_agreement(ledger: Ledger) -> pd.DataFrame:
+    """Compute Krippendorff's alpha (nominal) of the two codings of drift: whether any, and of which kind.
+
+    Columns as those of agreement(). The sample is drawn to be rich in drift, so that alpha is one of the
+    sample and not of all printings.
+    """
+    both = drift_codings(ledger)
+    first, second = list(both["first"]), list(both["second"])
+    any_drift = _alpha("any drift", [d != "none" for d in first], [d != "none" for d in second])
+    return pd.DataFrame([any_drift, _alpha("kind of drift", first, second)])
+
+
 def _alpha(field: str, first: list, second: list) -> dict:
     values = {v: k for k, v in enumerate(sorted(set(first) | set(second), key=str))}
     table = [[values[v] for v in first], [values[v] for v in second]]

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 INPUTS := _config.yml _toc.yml $(shell find chapters data -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*')
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: book test serve notebooks execute lock clean
+.PHONY: book test serve notebooks execute lock citation clean
 
 book: _build/html/index.html
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
@@ -45,6 +45,12 @@ execute: $(READY)
 lock: $(READY)
 	$(BIN)/python -m uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --output-file requirements.txt
 	echo "-e ." >> requirements.txt
+
+# CITATION.cff against its schema: needs the network, and an environment of its own.
+citation:
+	$(PYTHON) -m venv --clear _build/citation
+	_build/citation/bin/python -m pip install --disable-pip-version-check --quiet cffconvert==2.0.0
+	_build/citation/bin/cffconvert --validate --infile CITATION.cff
 
 $(READY): requirements.txt pyproject.toml
 	@command -v $(PYTHON) > /dev/null || { echo "No '$(PYTHON)' found: install Python 3.11 or later, or name one with 'make PYTHON=...'." >&2; exit 1; }

@@ -1,5 +1,6 @@
 """Shared: the ledger, a folder that a test may spoil, and the book built once a session."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -7,9 +8,38 @@ import sys
 from pathlib import Path
 
 import pytest
+import vl_convert
 from ledger import DATA, load_ledger
+from PIL import Image, ImageChops
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def write_differences(old: dict[str, bytes], new: dict[str, bytes], folder: Path) -> list[Path]:
+    """Write a PNG a picture that differs: old, new, and the difference of the two, from left to right.
+
+    `old` and `new` are files by name; of those, PNG and SVG files are pictures. Returns the paths written.
+    """
+    written = []
+    for name in sorted(old.keys() & new.keys()):
+        if old[name] == new[name] or not name.endswith((".png", ".svg")):
+            continue
+        pair = [_picture(name, files[name]) for files in (old, new)]
+        size = max(p.width for p in pair), max(p.height for p in pair)
+        pair = [p.crop((0, 0, *size)) for p in pair]  # what lies outside a picture is black
+        sheet = Image.new("RGB", (3 * size[0], size[1]))
+        for place, picture in enumerate([*pair, ImageChops.difference(*pair)]):
+            sheet.paste(picture, (place * size[0], 0))
+        folder.mkdir(parents=True, exist_ok=True)
+        written.append(folder / (name if name.endswith(".png") else f"{name}.png"))
+        sheet.save(written[-1])
+    return written
+
+
+def _picture(name: str, content: bytes) -> Image.Image:
+    if name.endswith(".svg"):
+        content = vl_convert.svg_to_png(content.decode())
+    return Image.open(io.BytesIO(content)).convert("RGB")
 
 
 @pytest.fixture(scope="session")

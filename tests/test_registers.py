@@ -144,7 +144,8 @@ def test_a_hostile_row_stays_text(spoiled, text):
     pages = Pages(ledger, "")
     for html in (pages.claim_page("C-0003"), explorer_html(ledger, "../")):
         for tag, attributes in tags(html):
-            assert tag != "script"
+            # Our own script comes by its address; nothing of a row can be one.
+            assert tag != "script" or attributes == {"src": "../_static/copy.js", "defer": None}
             assert not any(name.startswith("on") for name in attributes)
             assert not str(attributes.get("href", "")).startswith("javascript")
     workbook = zipfile.ZipFile(io.BytesIO(downloads(ledger)["ledger.xlsx"]))

@@ -1,14 +1,20 @@
 """The built book in headless Chromium: nothing missing, nothing foreign, every chart drawn."""
 
+import csv
 import functools
 import http.server
+import json
 import os
 import shutil
+import subprocess
 import threading
 from urllib.parse import unquote, urldefrag, urlparse
 
 import pytest
 from bs4 import BeautifulSoup
+from conftest import ROOT
+from ledger import data_cutoff, in_words
+from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -51,13 +57,16 @@ def browser(tmp_path_factory):
 
 
 def pages(site):
-    """Every page of the book itself, and a few of the thousands of claims, sources and claimants."""
+    """Every page of the book itself, and a few of the thousands of claims, sources, claimants and figures."""
     found = sorted(
         str(p.relative_to(site))
         for p in site.rglob("*.html")
-        if p.parent.name not in ("claims", "sources", "claimants") and "_static" not in p.parts
+        if p.parent.name not in ("claims", "sources", "claimants", "figures") and "_static" not in p.parts
     )
     found += [
+        "figures/F-01.html",
+        "figures/F-02.html",
+        "figures/F-02-embed.html",
         "claims/C-0017.html",
         "claims/C-0500.html",
         "sources/S-0001.html",
@@ -69,8 +78,6 @@ def pages(site):
 
 
 def foreign_requests(driver, server):
-    import json
-
     for entry in driver.get_log("performance"):
         message = json.loads(entry["message"])["message"]
         if message["method"] == "Network.requestWillBeSent":
@@ -221,3 +228,110 @@ def test_without_javascript_every_claim_stands_in_the_table(site, ledger):
     assert not [r for r in rows if r.has_attr("hidden")]
     assert soup.find(id="explorer").has_attr("hidden")
     assert soup.find("script", type="application/ld+json")
+
+
+def soup_of(path):
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def test_every_figure_has_its_page_its_card_and_a_page_to_embed(site, ledger):
+    for row in ledger.figures.itertuples():
+        page = soup_of(site / "figures" / f"{row.figure_id}.html")
+        record = json.loads((site / "figures" / f"{row.name}.json").read_text(encoding="utf-8"))
+        assert page.h1.text == f"Figure {row.figure_id} {record['title']}"
+        heads = [h.text for h in page.find_all("h2")]
+        assert heads == [
+            "What you should know", "Method", "Source", "The values plotted", "Claims behind it", "Files",
+            "Cite this figure", "Embed it",
+        ]  # fmt: skip
+        text = page.get_text()
+        for analysis in ledger.analyses.itertuples():
+            if row.name in analysis.figures.split():
+                assert analysis.question in text, row.figure_id
+                assert analysis.caveat in text, row.figure_id
+        assert record["caption"] in text
+        assert record["source"] in text
+        assert [a["href"] for a in page.select(".files a")] == record["files"]
+        assert len(page.select(".files a")) == 7 + record["interactive"]
+        claims = page.find("h2", string="Claims behind it").find_next_sibling()
+        assert [a.text for a in claims.select(".claim-link")] == record["claims"]
+        with (site / "figures" / f"{row.name}.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+        cells = [[c.text for c in line.find_all(["th", "td"])] for line in page.select(".table-scroll tr")]
+        assert cells == rows[:201]
+        assert page.select_one(".table-scroll[tabindex='0'][role=region][aria-label]")
+        assert [t.text for t in page.select("dl.cite dt")] == ["APA", "Chicago", "BibTeX", "RIS", "CSL-JSON"]
+        assert all(f"figures/{row.figure_id}.html" in form.text for form in page.select("dl.cite pre"))
+        for tag in page.select("a[href], source[srcset], img[src]"):
+            address, anchor = urldefrag(tag.get("href") or tag.get("srcset") or tag.get("src"))
+            assert (site / "figures" / address).is_file(), f"{row.figure_id}: {address}"
+            if anchor:
+                assert f'id="{anchor}"' in chapter_text(site / "figures" / address), (
+                    f"{row.figure_id}: {anchor}"
+                )
+        with Image.open(site / "figures" / f"{row.figure_id}-card.png") as card:
+            assert card.size == (1200, 630)
+        assert page.find("meta", property="og:image")["content"] == f"{row.figure_id}-card.png"
+        assert page.find("meta", attrs={"name": "twitter:card"})["content"] == "summary_large_image"
+        frame = BeautifulSoup(page.select("pre.copy")[-1].text, "html.parser").iframe
+        bare = soup_of(site / frame["src"])
+        assert bare.img["alt"] == record["alt"]
+        assert record["source"] in bare.get_text()
+        assert bare.select_one(f'a[href="{row.figure_id}.html"]')
+
+
+@functools.cache
+def chapter_text(path):
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_gallery_shows_every_figure_and_every_chapter_links_its_own(site, ledger):
+    items = soup_of(site / "chapters" / "figures.html").select(".gallery li")
+    assert [i["id"] for i in items] == list(ledger.figures["figure_id"])
+    for item, row in zip(items, ledger.figures.itertuples(), strict=True):
+        assert item.a["href"] == f"../figures/{row.figure_id}.html"
+        assert {i["loading"] for i in item.find_all("img")} == {"lazy"}
+    for chapter, rows in ledger.figures.groupby("chapter"):
+        page = soup_of(site / "chapters" / f"{chapter}.html")
+        links = [a["href"] for a in page.select("figcaption .figure-link")]
+        assert links == [f"../figures/{i}.html" for i in rows["figure_id"]]
+
+
+def test_how_to_cite_gives_every_form_of_the_whole_each_chapter_a_figure_and_a_claim(site):
+    page = soup_of(site / "chapters" / "citing.html")
+    chapters = [p for p in (site / "chapters").glob("*.html")]
+    assert len(page.select("dl.cite")) == 3 + len(chapters)
+    assert all(len(d.select("pre")) == 5 for d in page.select("dl.cite"))
+    text = page.get_text()
+    for path in chapters:
+        assert f"chapters/{path.name}" in text
+    assert not page.find(string=lambda t: t and "example.org" in t)
+
+
+def test_a_citation_is_copied_by_its_button_and_stands_without_it(site, server, browser):
+    source = soup_of(site / "figures" / "F-01.html")
+    assert not source.find("button"), "the button is made by the script that serves it"
+    browser.get(server + "figures/F-01.html")
+    browser.execute_cdp_cmd(
+        "Browser.grantPermissions",
+        {"origin": server.rstrip("/"), "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
+    )
+    buttons = browser.find_elements(By.CSS_SELECTOR, ".copy-button")
+    assert [b.text for b in buttons] == [
+        "Copy APA", "Copy Chicago", "Copy BibTeX", "Copy RIS", "Copy CSL-JSON", "Copy",
+    ]  # fmt: skip
+    for button, form in zip(buttons, source.select("pre.copy"), strict=True):
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+        button.click()
+        WebDriverWait(browser, 10).until(lambda d, b=button: b.text == "Copied")
+        copied = browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+        assert copied == form.text
+
+
+def test_every_page_says_of_which_ledger_data_and_commit_it_is(site, ledger):
+    run = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    commit = f"commit {run.stdout.strip()}" if (ROOT / ".git").exists() else "not in a repository"
+    words = f"Data to {in_words(data_cutoff(ledger).isoformat())}. Ledger {ledger.version}, {commit}."
+    for page in pages(site):
+        if page != "index.html" and not page.endswith("-embed.html"):
+            assert words in soup_of(site / page).get_text(), page

@@ -1,8 +1,8 @@
 """Sphinx extension of the book: figures, stated numbers and the ledger's own pages, from the tables."""
 
 import json
-import re
 import shutil
+import subprocess
 from html import escape
 from pathlib import Path
 
@@ -17,12 +17,24 @@ from sphinx.util.docutils import SphinxRole
 from .analyses import AGREEMENT_RULES, CONFIDENCE, EVIDENCE_RULES
 from .dates import in_words
 from .evidence import CREDIBILITY, RELIABILITY, STATUSES, bases, data_cutoff, grades, statuses
-from .figures import BUNDLE, DARK, LIGHT, figures_folder
+from .figure_pages import citing_html, gallery_html, pictures_html, write_figure_pages
+from .figures import BUNDLE, DARK, FILES, LIGHT, figures_folder, file_name, kinds_of, page_of, write_index
 from .files import write_atomically
-from .pages import CLAIMANT_PAGE_FROM, Pages, dataset_jsonld, downloads_html, explorer_html, safe_link
+from .pages import (
+    CLAIMANT_PAGE_FROM,
+    Pages,
+    cell_html,
+    claim_link,
+    dataset_jsonld,
+    downloads_html,
+    explorer_html,
+    frame_html,
+    safe_link,
+    text_of,
+)
 from .prose import LIKELIHOOD, MIME, number
 from .registers import agreement, disagreements, drifts, linked, months_by_topic, silences
-from .tables import Ledger, load_ledger, table_resources
+from .tables import DATA, Ledger, load_ledger, table_resources
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -116,10 +128,6 @@ def _up(docname: str) -> str:
     return "../" * docname.count("/")
 
 
-def _claim_link(claim_id: str, up: str) -> str:
-    return f'<a class="claim-link" href="{up}claims/{claim_id}.html">{claim_id}</a>'
-
-
 def numbers_html(rows: list[dict], up: str) -> str:
     """Return the table behind the numbers of a section, one anchored row a number."""
     body = []
@@ -141,7 +149,7 @@ def numbers_html(rows: list[dict], up: str) -> str:
 def _citation_html(claim: dict, up: str) -> str:
     stated = f", {claim['stated']}" if claim["stated"] else ""
     phrases = "".join(f"<li>{_phrase_html(p)}</li>" for p in claim["printed"])
-    return f"<p>{_claim_link(claim['claim'], up)} {escape(claim['claimant'])}{stated}</p><ul>{phrases}</ul>"
+    return f"<p>{claim_link(claim['claim'], up)} {escape(claim['claimant'])}{stated}</p><ul>{phrases}</ul>"
 
 
 def _phrase_html(printed: dict) -> str:
@@ -157,21 +165,18 @@ def _count(n: int, noun: str) -> str:
 
 def figure_html(record: dict, up: str) -> str:
     """Return a figure: its light and dark pictures, caption, claims, downloads, and live chart."""
-    name, alt = record["name"], escape(record["alt"], quote=True)
-    size = f'width="{record["width"]}" height="{record["height"]}" loading="lazy" decoding="async"'
-    base = f"{up}figures/{name}"
-    pictures = "".join(
-        f'<img class="{kind}" src="{base}{suffix}.svg" alt="{alt}" {size}>'
-        for kind, suffix in (("only-light", ""), ("only-dark", "-dark"))
-    )
+    name, page = record["name"], up + page_of(record["id"])
+    pictures = pictures_html(record, up)
     live = _live_html(name, record["title"]) if record["interactive"] else ""
-    links = " ".join(_claim_link(claim, up) for claim in record["claims"])
-    kinds = ["svg", "png", "pdf", "csv", "json"] + ["vl.json"] * record["interactive"]
-    labels = {"vl.json": "Vega-Lite", "csv": "CSV"}
-    files = " · ".join(f'<a href="{base}.{k}" download>{labels.get(k, k.upper())}</a>' for k in kinds)
+    links = " ".join(claim_link(claim, up) for claim in record["claims"])
+    files = " · ".join(
+        f'<a href="{up}figures/{file_name(name, kind)}" download>{FILES[kind]}</a>'
+        for kind in kinds_of(record)
+    )
     return (
         f'<figure class="ledger-figure" id="figure-{name}">{live}<div class="still">{pictures}</div>'
-        f"<figcaption>{escape(record['caption'])}<details><summary>{_count(len(record['claims']), 'claim')} drawn, "
+        f'<figcaption>{escape(record["caption"])} <a class="figure-link" href="{page}">{record["id"]}: cite, embed, data</a>'
+        f"<details><summary>{_count(len(record['claims']), 'claim')} drawn, "
         f"and files</summary><p>{links}</p><p>Files: {files}</p></details></figcaption></figure>"
     )
 
@@ -230,27 +235,6 @@ class LedgerTable(Directive):
         return [nodes.raw("", html, format="html")]
 
 
-def _frame_html(columns: list[str], rows: list[list[str]], label: str) -> str:
-    head = "".join(f'<th scope="col">{c}</th>' for c in columns)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return (
-        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{label}"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-def _text(value) -> str:
-    return "" if pd.isna(value) else escape(str(value))
-
-
-def _cell(value, up: str) -> str:
-    """Return a cell as text; the id of a claim or source becomes a link to its page."""
-    text = _text(value)
-    if re.fullmatch(r"C-\d{4}", text):
-        return _claim_link(text, up)
-    return f'<a href="{up}sources/{text}.html">{text}</a>' if re.fullmatch(r"S-\d{4}", text) else text
-
-
 def sources_html(ledger: Ledger, up: str) -> str:
     """Return the documents read: the core in sight, the wider ones in a folded table each language."""
     core = ledger.sources[ledger.sources["corpus"] == "core"]
@@ -268,16 +252,16 @@ def _documents_html(ledger: Ledger, documents: pd.DataFrame, up: str, label: str
     rows = []
     for s in documents.itertuples():
         when = "no date shown" if pd.isna(s.published) else in_words(s.published)
-        title = _text(s.title) or "no title shown"
+        title = text_of(s.title) or "no title shown"
         rows.append(
             [
                 f'<a href="{up}sources/{s.source_id}.html">{s.source_id}</a>', escape(s.publisher),
                 title if pd.isna(s.url) else safe_link(s.url, "no title shown" if pd.isna(s.title) else s.title), when,
-                _text(s.relays).replace(";", ", "), str(counts.get(s.source_id, 0)), _text(s.note),
+                text_of(s.relays).replace(";", ", "), str(counts.get(s.source_id, 0)), text_of(s.note),
             ]
         )  # fmt: skip
     columns = ["Id", "Publisher", "Title", "Published", "Repeats", "Reports", "Note"]
-    return _frame_html(columns, rows, label)
+    return frame_html(columns, rows, label)
 
 
 def _claimant_link(claimant, count: int, up: str) -> str:
@@ -293,15 +277,15 @@ def claimants_html(ledger: Ledger, up: str) -> str:
     rows = [
         [
             _claimant_link(c, counts[c.claimant_id], up),
-            _text(c.country),
+            text_of(c.country),
             c.body.replace("_", " "),
             c.role,
             str(counts[c.claimant_id]),
-            _text(c.interest),
+            text_of(c.interest),
         ]
         for c in ledger.claimants.itertuples(index=False)
     ]
-    return _frame_html(["Claimant", "Country", "Body", "Role", "Claims", "Interest"], rows, "Claimants")
+    return frame_html(["Claimant", "Country", "Body", "Role", "Claims", "Interest"], rows, "Claimants")
 
 
 def clusters_html(ledger: Ledger, up: str) -> str:
@@ -311,9 +295,9 @@ def clusters_html(ledger: Ledger, up: str) -> str:
     for c in ledger.clusters.itertuples():
         members = ledger.claims.loc[ledger.claims["cluster_id"] == c.cluster_id, "claim_id"]
         joined = "" if basis[c.cluster_id] == c.cluster_id else f" (derives from {basis[c.cluster_id]})"
-        links = " ".join(_claim_link(claim, up) for claim in members)
+        links = " ".join(claim_link(claim, up) for claim in members)
         rows.append([c.cluster_id + joined, escape(c.basis), c.how_known.replace("_", " "), links])
-    return _frame_html(["Id", "Basis", "How known", "Claims"], rows, "Clusters")
+    return frame_html(["Id", "Basis", "How known", "Claims"], rows, "Clusters")
 
 
 def codebook_html(ledger: Ledger, up: str) -> str:
@@ -337,7 +321,7 @@ def codebook_html(ledger: Ledger, up: str) -> str:
                     escape(f["description"]),
                 ]
             )
-        table = _frame_html(["Column", "Type", "Required", "Allowed", "Meaning"], fields, resource["title"])
+        table = frame_html(["Column", "Type", "Required", "Allowed", "Meaning"], fields, resource["title"])
         parts.append(
             f"<details><summary>{resource['path']}: {escape(resource['title'])}</summary>"
             f"<p>{escape(resource['description'])}</p>{table}</details>"
@@ -352,10 +336,8 @@ def plain_html(table: str):
         frame = getattr(ledger, table)
         if frame.empty:
             return "<p>The table has no rows yet.</p>"
-        rows = [[_cell(cell, up) for cell in row] for row in frame.itertuples(index=False)]
-        return _frame_html(
-            [c.replace("_", " ") for c in frame.columns], rows, ledger.resource(table)["title"]
-        )
+        rows = [[cell_html(cell, up) for cell in row] for row in frame.itertuples(index=False)]
+        return frame_html([c.replace("_", " ") for c in frame.columns], rows, ledger.resource(table)["title"])
 
     return html
 
@@ -366,7 +348,7 @@ def scale_html(scale: dict[str, str], column: str):
     def html(ledger: Ledger, up: str) -> str:
         counts = grades(ledger)[column].value_counts()
         rows = [[grade, escape(rule), str(counts.get(grade, 0))] for grade, rule in scale.items()]
-        return _frame_html(["Grade", "Rule", "Claims"], rows, column.capitalize())
+        return frame_html(["Grade", "Rule", "Claims"], rows, column.capitalize())
 
     return html
 
@@ -377,7 +359,7 @@ def grade_table_html(ledger: Ledger, up: str) -> str:
     rows = [
         [letter, *(str(n) for n in counts)] for letter, counts in zip(table.index, table.values, strict=True)
     ]
-    return _frame_html(["Reliability", *(f"Credibility {c}" for c in table.columns)], rows, "Both grades")
+    return frame_html(["Reliability", *(f"Credibility {c}" for c in table.columns)], rows, "Both grades")
 
 
 def pairs_html(relation: str, label: str):
@@ -386,15 +368,15 @@ def pairs_html(relation: str, label: str):
     def html(ledger: Ledger, up: str) -> str:
         rows = [
             [
-                f"{_claim_link(p.from_claim, up)} {escape(p.from_said)}",
-                f"{_claim_link(p.to_claim, up)} {escape(p.to_said)}",
-                _text(p.conflict) or p.how_known.replace("_", " "),
-                _text(p.note),
+                f"{claim_link(p.from_claim, up)} {escape(p.from_said)}",
+                f"{claim_link(p.to_claim, up)} {escape(p.to_said)}",
+                text_of(p.conflict) or p.how_known.replace("_", " "),
+                text_of(p.note),
             ]
             for p in linked(ledger, relation).itertuples()
         ]
         third = "Kind" if relation == "contradicts" else "Known how"
-        return _frame_html(["This claim", "and this one", third, "Grounds"], rows, label)
+        return frame_html(["This claim", "and this one", third, "Grounds"], rows, label)
 
     return html
 
@@ -403,26 +385,26 @@ def drifts_html(ledger: Ledger, up: str) -> str:
     """Return the register of printings that depart from their claim."""
     rows = [
         [
-            f"{_claim_link(d.claim_id, up)} {escape(d.claim_says)}",
+            f"{claim_link(d.claim_id, up)} {escape(d.claim_says)}",
             f'<q lang="{d.language}">{escape(d.quote)}</q>'
             + ("" if d.quote == d.quote_en else f" ({escape(d.quote_en)})"),
             f'<a href="{up}sources/{d.source_id}.html">{escape(d.publisher)}</a>',
             d.drift,
-            _text(d.note),
+            text_of(d.note),
         ]
         for d in drifts(ledger).itertuples()
     ]
-    return _frame_html(["The claim", "Printed as", "By", "Drift", "Note"], rows, "Drift")
+    return frame_html(["The claim", "Printed as", "By", "Drift", "Note"], rows, "Drift")
 
 
 def silences_html(ledger: Ledger, up: str) -> str:
     """Return the register of denials and silences."""
     names = ledger.claimants.set_index("claimant_id")["label"]
     rows = [
-        [_claim_link(s.claim_id, up), _text(s.stated_on), escape(names[s.claimant_id]), s.polarity.replace("_", " "), escape(s.statement)]
+        [claim_link(s.claim_id, up), text_of(s.stated_on), escape(names[s.claimant_id]), s.polarity.replace("_", " "), escape(s.statement)]
         for s in silences(ledger).sort_values("stated_on").itertuples()
     ]  # fmt: skip
-    return _frame_html(["Claim", "Stated", "Claimant", "Kind", "What was said"], rows, "Denials and silences")
+    return frame_html(["Claim", "Stated", "Claimant", "Kind", "What was said"], rows, "Denials and silences")
 
 
 def months_html(ledger: Ledger, up: str) -> str:
@@ -432,7 +414,7 @@ def months_html(ledger: Ledger, up: str) -> str:
         [in_words(month), *(str(n) if n else "–" for n in row)]
         for month, row in zip(table.index, table.values, strict=True)
     ]
-    return _frame_html(["Month", *table.columns], rows, "Claims by month and topic")
+    return frame_html(["Month", *table.columns], rows, "Claims by month and topic")
 
 
 def agreement_html(ledger: Ledger, up: str) -> str:
@@ -447,27 +429,27 @@ def agreement_html(ledger: Ledger, up: str) -> str:
         ]
         for a in agreement(ledger).itertuples()
     ]
-    return _frame_html(["Field", "n", "Agreed", "Alpha", "Commonest value"], rows, "Agreement of two codings")
+    return frame_html(["Field", "n", "Agreed", "Alpha", "Commonest value"], rows, "Agreement of two codings")
 
 
 def disagreements_html(ledger: Ledger, up: str) -> str:
     """Return every field on which the two codings differ."""
     rows = [
-        [_claim_link(d.claim_id, up), d.field.replace("_", " "), d.first, d.second]
+        [claim_link(d.claim_id, up), d.field.replace("_", " "), d.first, d.second]
         for d in disagreements(ledger).itertuples()
     ]
-    return _frame_html(["Claim", "Field", "First coder", "Second coder"], rows, "Disagreements")
+    return frame_html(["Claim", "Field", "First coder", "Second coder"], rows, "Disagreements")
 
 
 def imports_html(ledger: Ledger, up: str) -> str:
     """Return what became of the gathered rows: the counts, and every row not simply kept."""
     counts = ledger.imports["action"].value_counts()
-    total = _frame_html(["What was done", "Rows"], [[a, str(n)] for a, n in counts.items()], "Counts")
+    total = frame_html(["What was done", "Rows"], [[a, str(n)] for a, n in counts.items()], "Counts")
     rows = [
-        [i.row, escape(i.evidence_key), i.action, "" if pd.isna(i.claim_id) else _claim_link(i.claim_id, up), _text(i.why)]
+        [i.row, escape(i.evidence_key), i.action, "" if pd.isna(i.claim_id) else claim_link(i.claim_id, up), text_of(i.why)]
         for i in ledger.imports[ledger.imports["action"] != "kept"].itertuples()
     ]  # fmt: skip
-    table = _frame_html(
+    table = frame_html(
         ["Row", "Gathered as", "What was done", "Claim", "Why"], rows, "Rows merged, split or dropped"
     )
     return f"{total}<details><summary>Every row that was not simply kept</summary>{table}</details>"
@@ -477,14 +459,14 @@ def statuses_html(ledger: Ledger, up: str) -> str:
     """Return the statuses, their rules and how many claims have each."""
     counts = statuses(ledger).value_counts()
     rows = [[s.replace("_", " "), escape(rule), str(counts.get(s, 0))] for s, rule in STATUSES.items()]
-    return _frame_html(["Status", "Rule", "Claims"], rows, "Statuses")
+    return frame_html(["Status", "Rule", "Claims"], rows, "Statuses")
 
 
 def rules_html(rules: dict[str, str], head: str):
     """Return a function that shows a scale of words and the rule of each."""
 
     def html(ledger: Ledger, up: str) -> str:
-        return _frame_html([head, "Rule"], [[w, escape(str(r))] for w, r in rules.items()], head)
+        return frame_html([head, "Rule"], [[w, escape(str(r))] for w, r in rules.items()], head)
 
     return html
 
@@ -492,7 +474,7 @@ def rules_html(rules: dict[str, str], head: str):
 def likelihood_html(ledger: Ledger, up: str) -> str:
     """Return the words of likelihood with their percentages."""
     rows = [[word, f"{low} to {high}"] for word, (low, high) in LIKELIHOOD.items()]
-    return _frame_html(["Word", "Percent"], rows, "Words of likelihood")
+    return frame_html(["Word", "Percent"], rows, "Words of likelihood")
 
 
 _PAGES = {
@@ -500,6 +482,8 @@ _PAGES = {
     "evidence_rules": rules_html(EVIDENCE_RULES, "Evidence"),
     "likelihood": likelihood_html,
     "agreement": agreement_html,
+    "citing": citing_html,
+    "gallery": gallery_html,
     "contradictions": pairs_html("contradicts", "Contradictions"),
     "credibility": scale_html(CREDIBILITY, "credibility"),
     "disagreements": disagreements_html,
@@ -542,6 +526,7 @@ _PAGES = {
 
 def _open_ledger(app: Sphinx, config) -> None:
     config.ledger = load_ledger()
+    config.ledger_footer = _footer(config.ledger)
     config.html_static_path.append(str(_STATIC))
 
 
@@ -551,12 +536,32 @@ def _stamp(app: Sphinx, page: str, template: str, context: dict, doctree) -> Non
     context["css_files"] = [s for s in context["css_files"] if "thebe" not in str(s)]
     if page == "chapters/claims":
         context["metatags"] = context.get("metatags", "") + dataset_jsonld(app.config.ledger)
-    context["theme_extra_footer"] = f"<p>{_footer(app.config.ledger)}</p>"
+    context["theme_extra_footer"] = f"<p>{app.config.ledger_footer}</p>"
 
 
 def _footer(ledger: Ledger) -> str:
     cutoff = in_words(data_cutoff(ledger).isoformat())
-    return f"Data to {cutoff}. Ledger {escape(ledger.version)}."
+    return f"Data to {cutoff}. Ledger {escape(ledger.version)}, {_commit()}."
+
+
+def _commit() -> str:
+    """Return the commit that the book is built from, as 'commit 537cde0', or that there is none."""
+    root = DATA.parent
+    # A folder further up may be somebody else's repository.
+    if not (root / ".git").exists():
+        return "not in a repository"
+    try:
+        run = subprocess.run(
+            ["git", "-C", str(root), "rev-parse", "--short", "HEAD"], capture_output=True, text=True
+        )
+    except OSError:  # no git here
+        return "commit not known"
+    return "commit not known" if run.returncode else f"commit {run.stdout.strip()}"
+
+
+def _figures_last(app: Sphinx, env, docnames: list[str]) -> None:
+    # These two pages show figures that the other chapters draw while they are read.
+    docnames.sort(key=lambda name: name in ("chapters/citing", "chapters/figures"))
 
 
 def _ship(app: Sphinx, error: Exception | None) -> None:
@@ -564,7 +569,9 @@ def _ship(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    Pages(app.config.ledger, _footer(app.config.ledger)).write(out)
+    write_index(app.config.ledger)
+    Pages(app.config.ledger, app.config.ledger_footer).write(out)
+    write_figure_pages(app.config.ledger, app.config.ledger_footer, out)
     shutil.copytree(figures_folder(), out / "figures", dirs_exist_ok=True)
     # The bundle is a module; in a function of its own it loads as a plain script, from file:// too.
     bundle = f"(() => {{{vl_convert.javascript_bundle()}}})();\n"
@@ -574,6 +581,7 @@ def _ship(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict:
     """Register the extension with Sphinx."""
     app.connect("config-inited", _open_ledger, priority=400)
+    app.connect("env-before-read-docs", _figures_last)
     app.connect("html-page-context", _stamp)
     app.connect("build-finished", _ship)
     app.add_role_to_domain("glue", "text", LinkedNumber(), override=True)
@@ -584,4 +592,5 @@ def setup(app: Sphinx) -> dict:
     app.add_css_file("ledger.css")
     app.add_js_file("ledger.js", loading_method="defer")
     app.add_js_file("explorer.js", loading_method="defer")
+    app.add_js_file("copy.js", loading_method="defer")
     return {"parallel_read_safe": False, "version": "1"}

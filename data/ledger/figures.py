@@ -14,7 +14,6 @@ import font_lato
 import matplotlib
 import numpy as np
 import pandas as pd
-import pikepdf
 import vl_convert
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -23,19 +22,36 @@ from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox
 
+from . import citing, provenance
 from .dates import in_words
 from .evidence import count_clusters, data_cutoff
 from .files import write_atomically
 from .prose import MIME, wording
-from .tables import DATA, Ledger
+from .tables import DATA, Ledger, LedgerError
 
-_FONTS = Path(font_lato.__file__).parent / "files"
+FONTS = Path(font_lato.__file__).parent / "files"
+"""Folder of the faces of Lato."""
+
 for _face in ("Regular", "Bold", "Italic"):
-    fontManager.addfont(_FONTS / f"Lato-{_face}.ttf")
-vl_convert.register_font_directory(str(_FONTS))
+    fontManager.addfont(FONTS / f"Lato-{_face}.ttf")
+vl_convert.register_font_directory(str(FONTS))
 
 WIDTH = 5.0
 """Width of every static figure in inches: one that a phone shows at nearly its natural size."""
+
+FILES = {
+    "svg": "SVG",
+    "dark.svg": "SVG, dark",
+    "png": "PNG",
+    "@2x.png": "PNG, double size",
+    "pdf": "PDF",
+    "csv": "CSV",
+    "json": "JSON",
+    "vl.json": "Vega-Lite",
+}
+"""Kinds of files of a figure, with their names for readers; only interactive figures have the last."""
+
+RIGHTS = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"
 
 BUNDLE = "application/vnd.vegalite.v5+json"
 """Type of interactive charts in the notebooks: the newest that nbformat accepts."""
@@ -123,21 +139,22 @@ def publish(
     height: float = 3.0,
     plotted: pd.DataFrame | None = None,
 ) -> "Published":
-    """Draw a static chart and write its files: NAME.svg, NAME-dark.svg, NAME.png, NAME.pdf, NAME.csv
-    and NAME.json.
+    """Draw a static chart and write its files: NAME.svg, NAME-dark.svg, NAME.png (200 pixels an inch),
+    NAME@2x.png (400), NAME.pdf, NAME.csv and NAME.json.
 
     `draw(body, ink)` fills a matplotlib SubFigure of `height` inches below the title, which says
     the finding; `claims` are the ledger rows drawn; `plotted` is the table to save when it is not
     those rows. The source line is computed and set inside the picture. Bytes repeat from run to
-    run. Returns an object that Jupyter and the book show.
+    run. Returns an object that Jupyter and the book show. Raises LedgerError when figures.csv has no
+    row of that name.
     """
     line = source_line(ledger, claims, plotted)
     pictures = {}
-    for ink, kinds in ((LIGHT, ("svg", "png", "pdf")), (DARK, ("dark.svg",))):
+    for ink, kinds in ((LIGHT, ("svg", "png", "@2x.png", "pdf")), (DARK, ("dark.svg",))):
         with matplotlib.rc_context(_style(ink)):
             figure = _compose(draw, ink, title, line, height)
             for kind in kinds:
-                pictures[kind] = _render(figure, kind.split(".")[-1])
+                pictures[kind] = _render(figure, kind)
     pictures["csv"] = _csv(claims if plotted is None else plotted)
     return _release(ledger, name, pictures, claims, title, caption, alt, line)
 
@@ -160,16 +177,17 @@ def publish_interactive(
     """
     line = source_line(ledger, claims, plotted)
     pictures, spec = {}, {}
-    for ink, kinds in ((LIGHT, ("svg", "png", "pdf")), (DARK, ("dark.svg",))):
+    for ink, kinds in ((LIGHT, ("svg", "png", "@2x.png", "pdf")), (DARK, ("dark.svg",))):
         spec[ink.page] = _vega_lite(chart, title, line, ink)
         text = json.dumps(spec[ink.page])
         makers = {
             "svg": lambda text=text: vl_convert.vegalite_to_svg(text).encode(),
             "png": lambda text=text: vl_convert.vegalite_to_png(text, ppi=144),
-            "pdf": lambda text=text: _order_objects(vl_convert.vegalite_to_pdf(text)),
+            "@2x.png": lambda text=text: vl_convert.vegalite_to_png(text, ppi=288),
+            "pdf": lambda text=text: vl_convert.vegalite_to_pdf(text),
         }
         for kind in kinds:
-            pictures[kind] = makers[kind.split(".")[-1]]()
+            pictures[kind] = makers[kind.removeprefix("dark.")]()
     pictures["vl.json"] = (json.dumps(spec[LIGHT.page], indent=1, ensure_ascii=False) + "\n").encode()
     pictures["csv"] = _csv(claims if plotted is None else plotted)
     return _release(ledger, name, pictures, claims, title, caption, alt, line, spec[LIGHT.page])
@@ -197,10 +215,48 @@ def figures_folder() -> Path:
     return Path(os.environ.get("LEDGER_FIGURES") or DATA.parent / "figures")
 
 
+def file_name(name: str, kind: str) -> str:
+    """Return the name of one file of a figure, its kind one of FILES: NAME.svg, NAME-dark.svg, NAME@2x.png."""
+    return f"{name}{'-' if kind.startswith('dark') else '' if kind.startswith('@') else '.'}{kind}"
+
+
+def kinds_of(record: dict) -> list[str]:
+    """Return the kinds of files, of FILES, that the figure of a record has."""
+    return [kind for kind in FILES if kind != "vl.json" or record["interactive"]]
+
+
+def page_of(figure_id: str) -> str:
+    """Return the address of a figure's page, relative to the book."""
+    return f"figures/{figure_id}.html"
+
+
+def records(ledger: Ledger) -> list[dict]:
+    """Read the records of the figures drawn, in the order of figures.csv: the content of NAME.json."""
+    paths = [figures_folder() / file_name(name, "json") for name in ledger.figures["name"]]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+
+
+def write_index(ledger: Ledger) -> None:
+    """Write figures/index.json: the records of all figures as one array."""
+    text = json.dumps(records(ledger), indent=1, ensure_ascii=False)
+    write_atomically(figures_folder() / "index.json", f"{text}\n".encode())
+
+
+def _row_of(ledger: Ledger, name: str):
+    for row in ledger.figures.itertuples():
+        if row.name == name:
+            return row
+    raise LedgerError(
+        f"{ledger.data / 'figures.csv'}: name: has no figure {name!r}; give it a row with the next free id"
+    )
+
+
 def _release(ledger, name, pictures, claims, title, caption, alt, line, spec=None) -> Published:
+    row = _row_of(ledger, name)
     width, height = _size(pictures["png"])
     record = {
         "kind": "figure",
+        "id": row.figure_id,
         "name": name,
         "title": title,
         "caption": caption,
@@ -211,10 +267,30 @@ def _release(ledger, name, pictures, claims, title, caption, alt, line, spec=Non
         "height": round(600 * height / width),
         "interactive": spec is not None,
     }
-    pictures["json"] = (json.dumps({**record, "ledger_version": ledger.version}, indent=1) + "\n").encode()
+    terms = {
+        "title": title,
+        "identifier": row.figure_id,
+        "description": alt,
+        "source": line,
+        "date": data_cutoff(ledger).isoformat(),
+        "publisher": f"{citing.TITLE}, version {ledger.version}",
+        "rights": RIGHTS,
+        "relation": page_of(row.figure_id),
+    }
+    for kind in ("svg", "dark.svg", "png", "@2x.png", "pdf"):
+        pictures[kind] = provenance.stamp(pictures[kind], kind.rpartition(".")[2], terms)
+    full = {
+        **record,
+        "chapter": row.chapter,
+        "data_cutoff": terms["date"],
+        "ledger_version": ledger.version,
+        "rights": RIGHTS,
+        "page": terms["relation"],
+        "files": [file_name(name, kind) for kind in kinds_of(record)],
+    }
+    pictures["json"] = (json.dumps(full, indent=1, ensure_ascii=False) + "\n").encode()
     for kind, content in pictures.items():
-        stem = f"{name}-" if kind.startswith("dark") else f"{name}."
-        write_atomically(figures_folder() / f"{stem}{kind}", content)
+        write_atomically(figures_folder() / file_name(name, kind), content)
     return Published(record, pictures["png"], spec)
 
 
@@ -300,14 +376,15 @@ def wrap(text: str, font: FontProperties, inches: float) -> list[str]:
 
 
 def _render(figure: Figure, kind: str) -> bytes:
+    form = kind.rpartition(".")[2]
     metadata = {
         "svg": {"Date": None, "Creator": None},
         "png": {"Software": None},
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-    }[kind]
+    }[form]
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=kind, dpi=200 if kind == "png" else 72, metadata=metadata)
-    return _number_clips(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
+    figure.savefig(buffer, format=form, dpi={"png": 200, "@2x.png": 400}.get(kind, 72), metadata=metadata)
+    return _number_clips(buffer.getvalue()) if form == "svg" else buffer.getvalue()
 
 
 def _number_clips(svg: bytes) -> bytes:
@@ -316,20 +393,6 @@ def _number_clips(svg: bytes) -> bytes:
     for place, name in enumerate(names):
         svg = svg.replace(name, b"clip-%d" % place)
     return svg
-
-
-def _order_objects(pdf: bytes) -> bytes:
-    """Rewrite a PDF of vl-convert, whose objects come in random order, in the order of their use."""
-    ordered = io.BytesIO()
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        document.save(
-            ordered,
-            deterministic_id=True,
-            compress_streams=False,
-            stream_decode_level=pikepdf.StreamDecodeLevel.generalized,
-            object_stream_mode=pikepdf.ObjectStreamMode.disable,
-        )
-    return ordered.getvalue()
 
 
 def _vega_lite(chart, title: str, line: str, ink: Ink) -> dict:
@@ -341,7 +404,7 @@ def _vega_lite(chart, title: str, line: str, ink: Ink) -> dict:
         padding=8,
         autosize=alt.AutoSizeParams(type="pad", contains="padding"),
     ).configure(
-        font="Lato",
+        font="Lato, sans-serif",  # in an SVG the text is text, and few readers have Lato
         view=alt.ViewConfig(stroke=None),
         title=alt.TitleConfig(
             anchor="start",

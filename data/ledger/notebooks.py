@@ -1,6 +1,8 @@
 """Run the chapters and store their outputs, with nothing in them that changes from run to run."""
 
+import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -8,17 +10,36 @@ import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from .figures import write_index
 from .files import write_atomically
-from .tables import DATA
+from .tables import DATA, load_ledger
 
 BOOK = DATA.parent
 
 
+def chapter_names(book: Path = BOOK) -> list[str]:
+    """Return the files that _toc.yml names, without ending, in its order: 'chapters/index'."""
+    toc = yaml.safe_load((book / "_toc.yml").read_text(encoding="utf-8"))
+    return [toc["root"]] + [c["file"] for part in toc["parts"] for c in part["chapters"]]
+
+
 def notebook_paths(book: Path = BOOK) -> list[Path]:
     """Return the notebooks that _toc.yml names, in its order."""
-    toc = yaml.safe_load((book / "_toc.yml").read_text(encoding="utf-8"))
-    names = [toc["root"]] + [c["file"] for part in toc["parts"] for c in part["chapters"]]
-    return [path for name in names if (path := book / f"{name}.ipynb").exists()]
+    return [path for name in chapter_names(book) if (path := book / f"{name}.ipynb").exists()]
+
+
+@cache
+def chapter_titles(book: Path = BOOK) -> dict[str, str]:
+    """Return the title of each chapter under its file's name without folder and ending."""
+    titles = {}
+    for name in chapter_names(book):
+        path = book / f"{name}.ipynb"
+        if path.exists():
+            text = nbformat.read(path, as_version=4).cells[0].source
+        else:
+            text = (book / f"{name}.md").read_text(encoding="utf-8")
+        titles[path.stem] = re.search(r"^# (.+)$", text, flags=re.M)[1]
+    return titles
 
 
 def normalise(notebook: nbformat.NotebookNode) -> str:
@@ -37,7 +58,8 @@ def normalise(notebook: nbformat.NotebookNode) -> str:
 
 
 def execute_all(book: Path = BOOK, only: Sequence[str] = ()) -> int:
-    """Execute every notebook of the book in place, or those named (without .ipynb) alone.
+    """Execute every notebook of the book in place, or those named (without .ipynb) alone; then write the
+    index of the figures.
 
     Returns 1 at the first that fails, or when a name is none of the book's, else 0.
     """
@@ -56,4 +78,5 @@ def execute_all(book: Path = BOOK, only: Sequence[str] = ()) -> int:
             print(f"{path.name}: {error}")
             return 1
         write_atomically(path, normalise(notebook).encode())
+    write_index(load_ledger())
     return 0

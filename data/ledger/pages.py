@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sqlite3
 import zipfile
 from html import escape
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from . import citing
 from .dates import in_words
 from .evidence import CREDIBILITY, RELIABILITY, STATUSES, grades, statuses
 from .files import write_atomically
@@ -29,10 +31,11 @@ _PAGE = """<!doctype html>
 <meta name="description" content="{description}">
 <link rel="icon" href="../_static/favicon.svg">
 <link rel="stylesheet" href="../_static/pages.css">
-</head>
+<script src="../_static/copy.js" defer></script>
+{head}</head>
 <body>
 <header><nav><a href="../chapters/index.html">North Korea in Russia's war</a> · <a href="../chapters/claims.html">every claim</a>
- · <a href="../chapters/sources.html">sources</a> · <a href="../chapters/method.html">method</a></nav></header>
+ · <a href="../chapters/figures.html">figures</a> · <a href="../chapters/sources.html">sources</a> · <a href="../chapters/method.html">method</a></nav></header>
 <main>
 {body}
 </main>
@@ -52,6 +55,45 @@ def safe_link(url: str, text: str) -> str:
 def blank(value) -> bool:
     """Tell whether a cell is empty."""
     return bool(pd.isna(value))
+
+
+def page_html(title: str, description: str, body: str, footer: str, head: str = "") -> str:
+    """Return a whole page in the style of the pages of claims; body, footer and head are HTML already."""
+    return _PAGE.format(
+        title=escape(title),
+        description=escape(description, quote=True),
+        body=body,
+        footer=footer,
+        head=head,
+    )
+
+
+def claim_link(claim_id: str, up: str) -> str:
+    """Link to the page of a claim from a page so many folders down as `up` says."""
+    return f'<a class="claim-link" href="{up}claims/{claim_id}.html">{claim_id}</a>'
+
+
+def text_of(value) -> str:
+    """Return a cell as HTML text, '' when it is empty."""
+    return "" if pd.isna(value) else escape(str(value))
+
+
+def cell_html(value, up: str) -> str:
+    """Return a cell as text; the id of a claim or source becomes a link to its page."""
+    text = text_of(value)
+    if re.fullmatch(r"C-\d{4}", text):
+        return claim_link(text, up)
+    return f'<a href="{up}sources/{text}.html">{text}</a>' if re.fullmatch(r"S-\d{4}", text) else text
+
+
+def frame_html(columns: list[str], rows: list[list[str]], label: str) -> str:
+    """Return a table that scrolls in a region of its own; columns and cells are HTML already."""
+    head = "".join(f'<th scope="col">{c}</th>' for c in columns)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return (
+        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(label, quote=True)}"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 class Pages:
@@ -91,9 +133,7 @@ class Pages:
             write_atomically(out / "downloads" / name, content)
 
     def _page(self, title: str, description: str, body: str) -> str:
-        return _PAGE.format(
-            title=escape(title), description=escape(description, quote=True), body=body, footer=self.footer
-        )
+        return page_html(title, description, body, self.footer)
 
     def facts(self, claim_id: str) -> list[tuple[str, str]]:
         """Return the fields of a claim as (name, words)."""
@@ -139,13 +179,15 @@ class Pages:
             self._relation(link, other, claim_id) for link, other in self.links.get(claim_id, [])
         )
         related = f"<h2>Relations</h2><ul>{related}</ul>" if related else ""
-        cite = f"{claim_id}, {row['statement']} In: North Korea in Russia's war: a ledger of attributed claims, version {self.ledger.version}."
+        work = citing.of_book(
+            self.ledger, "claim", row["statement"], f"claims/{claim_id}.html", number=claim_id
+        )
         body = (
             f'<h1><span class="id">{claim_id}</span> {escape(row["statement"])}</h1><dl>{listed}</dl>{note}'
             f"<h2>Where it was printed</h2><ul>{printed}</ul>"
             f"<h2>What it rests on</h2><p>{row['cluster_id']}: {escape(cluster['basis'])} Known how: {cluster['how_known'].replace('_', ' ')}."
             f" Shared by: {shared}.</p>{related}"
-            f'<h2>Cite this claim</h2><p class="cite">{escape(cite)}</p><p><a href="{claim_id}.json">The same as JSON</a></p>'
+            f'<h2>Cite this claim</h2>{citing.forms_html(work)}<p><a href="{claim_id}.json">The same as JSON</a></p>'
         )
         return self._page(f"{claim_id}: {self.names[row['claimant_id']]}", row["statement"], body)
 
@@ -213,7 +255,7 @@ class Pages:
         note = "" if blank(row["note"]) else f"<p>{escape(row['note'])}</p>"
         body = (
             f'<h1><span class="id">{source_id}</span> {escape(title)}</h1><dl>{listed}</dl>{note}<h2>Claims that it prints</h2><ul>{lines}</ul>'
-            f"<h2>Cite this document</h2><pre>{escape(bibtex(row))}</pre><pre>{escape(ris(row))}</pre>"
+            f"<h2>Cite this document</h2>{citing.forms_html(document(row))}"
         )
         return self._page(f"{source_id}: {row['publisher']}", title, body)
 
@@ -232,27 +274,18 @@ class Pages:
         return self._page(who["name"], f"Claims of {who['name']}", body)
 
 
-def bibtex(row: pd.Series) -> str:
-    """Return a BibTeX entry for a source; what the document does not show is left out."""
-    fields = {
-        "author": f"{{{row['publisher']}}}",
-        "title": row["title"],
-        "url": row["url"],
-        "note": row["source_id"],
-    }
-    if not blank(row["published"]):
-        fields["year"] = row["published"][:4]
-    lines = ",\n".join(f"  {k} = {{{v}}}" for k, v in fields.items() if not blank(v))
-    return f"@misc{{{row['source_id']},\n{lines}\n}}\n"
-
-
-def ris(row: pd.Series) -> str:
-    """Return a RIS record for a source."""
-    tags = {"TY": "GEN", "ID": row["source_id"], "AU": row["publisher"], "TI": row["title"], "UR": row["url"]}
-    if not blank(row["published"]):
-        tags["PY"] = row["published"][:4]
-    lines = [f"{k}  - {v}" for k, v in tags.items() if not blank(v)]
-    return "\n".join([*lines, "ER  - "]) + "\n"
+def document(row: pd.Series) -> citing.Work:
+    """Return a source as a work to cite; what the document does not show is left out."""
+    shown = row.fillna("")
+    return citing.Work(
+        "document",
+        key=shown["source_id"],
+        title=shown["title"],
+        url=shown["url"],
+        author=shown["publisher"],
+        year=shown["published"][:4],
+        note=shown["source_id"],
+    )
 
 
 def _no_formula(value):
@@ -283,9 +316,9 @@ def downloads(ledger: Ledger) -> dict[str, bytes]:
         for name, frame in frames.items():
             frame.astype(object).where(frame.notna(), None).to_sql(name, database, index=False)
         files["ledger.sqlite"] = database.serialize()
-    rows = [row for _, row in ledger.sources.iterrows()]
-    files["sources.bib"] = "\n".join(bibtex(row) for row in rows).encode()
-    files["sources.ris"] = "\n".join(ris(row) for row in rows).encode()
+    works = [document(row) for _, row in ledger.sources.iterrows()]
+    files["sources.bib"] = "\n".join(citing.bibtex(work) for work in works).encode()
+    files["sources.ris"] = "\n".join(citing.ris(work) for work in works).encode()
     return files
 
 

@@ -1,0 +1,170 @@
+"""How to cite a figure, a chapter, a claim, a document or the whole: BibTeX, RIS, CSL-JSON, APA, Chicago."""
+
+import json
+from dataclasses import dataclass
+from html import escape
+
+from .dates import in_words
+from .evidence import data_cutoff
+from .tables import Ledger
+
+AUTHOR = "The ledger's contributors"
+TITLE = "North Korea in Russia's war: a ledger of attributed claims"
+
+_KINDS = {
+    "whole": ("DATA", "dataset", "Data set"),
+    "chapter": ("CHAP", "chapter", "Chapter"),
+    "figure": ("FIGURE", "figure", "Figure"),
+    "claim": ("GEN", "entry", "Claim"),
+    "document": ("GEN", "document", ""),
+}
+_TEX = str.maketrans(
+    {c: f"\\{c}" for c in "&%$#_{}"}
+    | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
+)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something to cite; what is blank is left out.
+
+    `kind` is one of whole, chapter, figure, claim and document; `number` the id that a reader knows it
+    by; `within` the title of the work that holds it; `url` an address, relative to the book for its own.
+    """
+
+    kind: str
+    key: str
+    title: str
+    url: str
+    author: str = AUTHOR
+    year: str = ""
+    number: str = ""
+    within: str = ""
+    version: str = ""
+    note: str = ""
+
+    @property
+    def part(self) -> str:
+        """Return what it is, in words: 'Figure F-01', 'Chapter', 'Data set', or '' for a document."""
+        return f"{_KINDS[self.kind][2]} {self.number}".strip()
+
+
+def of_book(ledger: Ledger, kind: str, title: str, url: str, number: str = "") -> Work:
+    """Return a part of the book (or the whole) as a work to cite, in the version of the ledger.
+
+    The year is that of the data's cut-off, so that a citation does not depend on the day of a build.
+    """
+    cutoff = data_cutoff(ledger)
+    return Work(
+        kind,
+        key=f"nk-ledger-{number or url.rpartition('/')[2].removesuffix('.html')}",
+        title=title,
+        url=url,
+        year=str(cutoff.year),
+        number=number,
+        within="" if kind == "whole" else TITLE,
+        version=ledger.version,
+        note=f"Data to {in_words(cutoff.isoformat())}",
+    )
+
+
+def bibtex(work: Work) -> str:
+    """Return a BibTeX entry, its words escaped for LaTeX."""
+    held = [f"{work.part} in {work.within}" if work.within else work.part]
+    held += [f"version {work.version}"] if work.version else []
+    fields = {
+        "author": _braced(work.author),
+        "title": _braced(work.title),
+        "howpublished": ", ".join(held).translate(_TEX),
+        "year": work.year,
+        "url": work.url,
+        "note": work.note.translate(_TEX),
+    }
+    lines = ",\n".join(f"  {k} = {{{v}}}" for k, v in fields.items() if v)
+    return f"@misc{{{work.key},\n{lines}\n}}\n"
+
+
+def _braced(words: str) -> str:
+    # A second pair of braces keeps the name whole and the capitals as they are.
+    return f"{{{words.translate(_TEX)}}}" if words else ""
+
+
+def ris(work: Work) -> str:
+    """Return a RIS record."""
+    tags = {
+        "TY": _KINDS[work.kind][0],
+        "ID": work.key,
+        "AU": work.author,
+        "TI": work.title,
+        "T2": work.within,
+        "PY": work.year,
+        "ET": work.version,
+        "UR": work.url,
+        "N1": work.note,
+    }
+    return "\n".join([f"{k}  - {v}" for k, v in tags.items() if v] + ["ER  - "]) + "\n"
+
+
+def csl_json(work: Work) -> str:
+    """Return a CSL-JSON array of one item, indented by a space."""
+    item = {
+        "id": work.key,
+        "type": _KINDS[work.kind][1],
+        "author": [{"literal": work.author}],
+        "title": work.title,
+        "container-title": work.within,
+        "number": work.number,
+        "version": work.version,
+        "issued": {"date-parts": [[int(work.year)]]} if work.year else None,
+        "URL": work.url,
+        "note": work.note,
+    }
+    return json.dumps([{k: v for k, v in item.items() if v}], indent=1, ensure_ascii=False) + "\n"
+
+
+def apa(work: Work) -> str:
+    """Return a reference in the manner of the American Psychological Association, in one line."""
+    version = f" (Version {work.version})" if work.version else ""
+    part = f" [{work.part}]" if work.part else ""
+    held = f"{part}. In {work.within}{version}" if work.within else f"{version}{part}"
+    said = _joined(f"{work.author}. ({work.year or 'n.d.'})", f"{_bare(work.title)}{held}")
+    return f"{said} {work.url}".strip()  # no full stop after an address
+
+
+def chicago(work: Work) -> str:
+    """Return an entry of a bibliography in the manner of the Chicago Manual of Style, in one line."""
+    held = ", ".join(
+        words
+        for words in (
+            f"{work.part} in {work.within}" if work.within else work.part,
+            f"version {work.version}" if work.version else "",
+            work.year,
+        )
+        if words
+    )
+    title = f"“{_bare(work.title)}.”" if work.title else ""
+    return " ".join(p for p in (f"{work.author}.", title, _joined(held, work.note, work.url)) if p)
+
+
+def _bare(title: str) -> str:
+    return title.rstrip(".")
+
+
+def _joined(*parts: str) -> str:
+    return "".join(f"{part}. " for part in parts if part).strip()
+
+
+FORMS = {"APA": apa, "Chicago": chicago, "BibTeX": bibtex, "RIS": ris, "CSL-JSON": csl_json}
+"""The forms of a citation, with the name of each."""
+
+
+def forms_html(work: Work) -> str:
+    """Return every form of citing a work as text that a script gives a button to copy it."""
+    return (
+        '<dl class="cite">'
+        + "".join(
+            f'<dt>{name}</dt><dd><pre class="copy">{escape(form(work))}</pre></dd>'
+            for name, form in FORMS.items()
+        )
+        + "</dl>"
+    )

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 INPUTS := _config.yml _toc.yml $(shell find chapters data -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*')
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: book test serve notebooks execute lock citation clean
+.PHONY: book editions test serve notebooks execute lock citation clean
 
 book: _build/html/index.html
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
@@ -16,6 +16,10 @@ _build/html/index.html: $(READY) $(INPUTS)
 	@echo "== Executing the notebooks, exporting the figures, building the pages (about a minute)"
 	$(BIN)/jupyter-book build --all -W -n --keep-going .
 	@touch $@
+
+# The whole book as one PDF and as EPUB, both checked; EPUBCheck runs if it is installed, and must be in CI.
+editions: book
+	$(BIN)/python -m ledger editions
 
 test: $(READY)
 	@echo "== 1/5 Lint and format"

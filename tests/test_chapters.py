@@ -250,7 +250,7 @@ def test_every_analysis_has_its_functions_its_test_its_figures_and_its_section(l
     assert others <= OUTSIDE, f"drawn for no analysis: {sorted(others - OUTSIDE)}"
 
 
-# Figures of what the five articles say, of places and of the self-check: they show the ledger, not an analysis.
+# Figures of what the five articles say, of places, of the self-check and of the visual language: they show the ledger, not an analysis.
 OUTSIDE = {
     "arms-drones-drift",
     "arms-guns-and-launchers",
@@ -263,4 +263,8 @@ OUTSIDE = {
     "diplomacy-confirmation-ladder",
     "diplomacy-denials-over-time",
     "self-check-published-sums",
+    "style-kinds",
+    "style-missing",
+    "style-type",
+    "style-wording",
 }

@@ -1,4 +1,4 @@
-"""Commands of the ledger: check, verify, add, changes, execute, cut-boundaries."""
+"""Commands of the ledger: check, verify, add, changes, execute, editions, cut-boundaries."""
 
 import argparse
 import sys
@@ -37,6 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
         "note",
     ):
         scaffold.add_argument(f"--{name.replace('_', '-')}", dest=name, help=f"{name} (see the codebook)")
+    editions = commands.add_parser(
+        "editions", help="make the PDF and the EPUB of the built book, and check them"
+    )
+    editions.add_argument("--site", type=Path, default=DATA.parent / "_build/html", help="the built book")
+    editions.add_argument(
+        "--out", type=Path, default=DATA.parent / "_build/editions", help="where to write them"
+    )
     diff = commands.add_parser("changes", help="list row by row what changed since an older folder of tables")
     diff.add_argument("since", type=Path, help="folder of the older tables")
     for command in (scaffold, diff):
@@ -51,6 +58,16 @@ def main(arguments: list[str] | None = None) -> int:
         from .notebooks import execute_all
 
         return execute_all(only=options.chapters)
+    if options.command == "editions":
+        from .editions import EditionError, make
+
+        try:
+            for path in make(load_ledger(), options.site, options.out):
+                print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, checked")
+        except EditionError as error:
+            print(error, file=sys.stderr)
+            return 1
+        return 0
     if options.command == "add":
         given = {k: v for k, v in vars(options).items() if v is not None and k not in ("command", "data")}
         return run(options.data, given)

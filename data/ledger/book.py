@@ -148,11 +148,12 @@ def numbers_html(rows: list[dict], up: str) -> str:
 
 def _citation_html(claim: dict, up: str) -> str:
     stated = f", {claim['stated']}" if claim["stated"] else ""
-    phrases = "".join(f"<li>{_phrase_html(p)}</li>" for p in claim["printed"])
+    phrases = "".join(f"<li>{phrase_html(p)}</li>" for p in claim["printed"])
     return f"<p>{claim_link(claim['claim'], up)} {escape(claim['claimant'])}{stated}</p><ul>{phrases}</ul>"
 
 
-def _phrase_html(printed: dict) -> str:
+def phrase_html(printed: dict) -> str:
+    """Return a printed phrase, as cite() gives it: quoted, in English, with its place and its drift."""
     english = f" ({escape(printed['en'])})" if printed["en"] else ""
     drift = f' <span class="drift">drift: {printed["drift"]}</span>' if printed["drift"] else ""
     quote = f'<q lang="{printed["lang"]}">{escape(printed["quote"])}</q>'

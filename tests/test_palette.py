@@ -1,0 +1,39 @@
+"""The palette, by simulation: kinds of claimant stay apart for every eye and in grey, on both pages."""
+
+import pytest
+from ledger.charts.common import SHAPES
+from ledger.figures import DARK, GROUPS, LIGHT
+from ledger.vision import APART, CONTRAST, VISIONS, contrast, distances, seen
+
+INKS = pytest.mark.parametrize("ink", [LIGHT, DARK], ids=["light", "dark"])
+
+
+@INKS
+@pytest.mark.parametrize("vision", VISIONS)
+def test_every_pair_of_kinds_is_apart(ink, vision):
+    found = distances(ink, vision)
+    assert len(found) == 21
+    assert found.iloc[0] >= APART[vision], f"{found.index[0]} lie {found.iloc[0]:.1f} apart in {vision}"
+
+
+def test_every_kind_has_a_mark_of_its_own():
+    assert len(set(GROUPS.values())) == len(GROUPS) == len(set(SHAPES.values()))
+
+
+@INKS
+def test_text_and_marks_stand_out_from_the_page(ink):
+    words = {"text": ink.text, "muted": ink.muted, **ink.group}
+    for name, colour in words.items():
+        assert contrast(colour, ink.page) >= CONTRAST, name
+
+
+def test_no_colour_of_one_appearance_is_also_of_the_other():
+    assert not set(LIGHT.group.values()) & set(DARK.group.values()), "swapping them would swap twice"
+
+
+def test_the_simulation_knows_what_is_known():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+    assert seen(["#ffffff"], "deuteranopia") == pytest.approx(1, abs=0.01)
+    red, green = seen(["#ff0000", "#00ff00"], "grey print")[:, 0]
+    assert (red, green) == (pytest.approx(0.498, abs=0.01), pytest.approx(0.862, abs=0.01))

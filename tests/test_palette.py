@@ -1,8 +1,13 @@
 """The palette, by simulation: kinds of claimant stay apart for every eye and in grey, on both pages."""
 
+import re
+
+import nbformat
 import pytest
+from ledger import DATA
 from ledger.charts.common import SHAPES
 from ledger.figures import DARK, GROUPS, LIGHT
+from ledger.notebooks import notebook_paths
 from ledger.vision import APART, CONTRAST, VISIONS, contrast, distances, seen
 
 INKS = pytest.mark.parametrize("ink", [LIGHT, DARK], ids=["light", "dark"])
@@ -37,3 +42,14 @@ def test_the_simulation_knows_what_is_known():
     assert seen(["#ffffff"], "deuteranopia") == pytest.approx(1, abs=0.01)
     red, green = seen(["#ff0000", "#00ff00"], "grey print")[:, 0]
     assert (red, green) == (pytest.approx(0.498, abs=0.01), pytest.approx(0.862, abs=0.01))
+
+
+def test_no_chart_has_a_colour_of_its_own():
+    # A colour typed elsewhere would have no dark variant and would escape the tests above.
+    texts = [p.read_text(encoding="utf-8") for p in (DATA / "ledger" / "charts").glob("*.py")]
+    for path in notebook_paths():
+        notebook = nbformat.read(path, as_version=4)
+        texts += [c.source for c in notebook.cells if c.cell_type == "code"]
+    assert len(texts) > 50
+    for text in texts:
+        assert not re.search(r"#[0-9a-fA-F]{6}\b", text)

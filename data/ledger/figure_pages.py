@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from . import citing
 from .dates import in_words
-from .figures import FILES, FONTS, LIGHT, figures_folder, file_name, kinds_of, page_of, records
+from .figures import FILES, FONTS, LIGHT, figures_folder, file_name, kinds_of, page_of, records, wrap
 from .files import write_atomically
 from .notebooks import chapter_titles
 from .pages import cell_html, claim_link, frame_html, page_html
@@ -175,13 +175,13 @@ def card(ledger: Ledger, record: dict) -> bytes:
     draw.text((pad, pad), f"Figure {record['id']}", font=_font("Regular", 24), fill=LIGHT.muted)
     foot = f"{citing.TITLE}, version {ledger.version}. Data to {in_words(record['data_cutoff'])}."
     small = _font("Regular", 20)
-    below = "\n".join(_lines(foot, small, column))
+    below = "\n".join(wrap(foot, small.getlength, column))
     _, top, _, bottom = draw.multiline_textbbox((0, 0), below, font=small, spacing=6)
     draw.multiline_text((pad, height - pad - bottom), below, font=small, fill=LIGHT.muted, spacing=6)
     room = height - 3 * pad - 40 - (bottom - top)
     for size in range(44, 18, -2):
         bold = _font("Bold", size)
-        words = "\n".join(_lines(record["title"], bold, column))
+        words = "\n".join(wrap(record["title"], bold.getlength, column))
         if draw.multiline_textbbox((0, 0), words, font=bold, spacing=8)[3] <= room:
             break
     draw.multiline_text((pad, pad + 44), words, font=bold, fill=LIGHT.text, spacing=8)
@@ -200,17 +200,6 @@ def card(ledger: Ledger, record: dict) -> bytes:
 def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
     # The basic layout is the one that every build of Pillow has.
     return ImageFont.truetype(FONTS / f"Lato-{face}.ttf", size, layout_engine=ImageFont.Layout.BASIC)
-
-
-def _lines(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    lines, current = [], ""
-    for word in text.split():
-        trial = f"{current} {word}".strip()
-        if current and font.getlength(trial) > width:
-            lines.append(current)
-            trial = word
-        current = trial
-    return [*lines, current]
 
 
 def gallery_html(ledger: Ledger, up: str) -> str:

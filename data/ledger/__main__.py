@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 from .add import CLAIM_QUESTIONS, QUESTIONS, SCOPE_QUESTIONS, run
+from .changes import changes, record
 from .check import check_ledger, verify_articles
 from .files import write_atomically
 from .maps import cut_boundaries
-from .pages import changes
 from .tables import DATA, LedgerError, load_ledger
 
 
@@ -46,6 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     diff = commands.add_parser("changes", help="list row by row what changed since an older folder of tables")
     diff.add_argument("since", type=Path, help="folder of the older tables")
+    diff.add_argument(
+        "--record", metavar="DAY", help="write the counts into releases.csv: the version is closed"
+    )
     for command in (scaffold, diff):
         command.add_argument("--data", type=Path, default=DATA, help="folder of the tables")
     cut = commands.add_parser("cut-boundaries", help="make boundaries.geojson from world-atlas")
@@ -72,7 +75,12 @@ def main(arguments: list[str] | None = None) -> int:
         given = {k: v for k, v in vars(options).items() if v is not None and k not in ("command", "data")}
         return run(options.data, given)
     if options.command == "changes":
-        print("\n".join(changes(options.since, load_ledger(options.data))))
+        ledger = load_ledger(options.data)
+        if options.record:
+            text = record(options.since, ledger, options.record)
+            write_atomically(DATA / "releases.csv", text.encode())
+        else:
+            print("\n".join(changes(options.since, ledger)))
         return 0
     try:
         if options.command == "check":

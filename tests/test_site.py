@@ -421,7 +421,7 @@ def results(browser):
         ("tewas", "Glossary", "chapters/glossary.html#term-killed-in-action"),
         ("전사자", "Glossary", "chapters/glossary.html#term-killed-in-action"),
         ("Сапёров", "Glossary", "chapters/glossary.html#term-sappers"),
-        ("institute for the study of war", "Claimants", "claimants/isw.html"),
+        ("South Korea National Intelligence Service", "Claimants", "claimants/nis.html"),
         ("physical floor", "Chapters", "chapters/casualties.html#what-is-the-physical-floor-of-the-dead"),
     ],
 )
@@ -466,7 +466,7 @@ def test_the_search_is_loaded_when_it_is_used_and_obeys_the_keyboard(server, bro
     assert box.get_attribute("aria-expanded") == "false"
     box.send_keys(Keys.ESCAPE)
     assert not browser.find_element(By.CSS_SELECTOR, "dialog.find").is_displayed()
-    browser.find_element(By.CSS_SELECTOR, "a.find-field").click()
+    browser.find_element(By.CSS_SELECTOR, "a.find-icon").click()
     box.send_keys("cluster", Keys.ARROW_DOWN)
     results(browser)
     box.send_keys(Keys.ARROW_DOWN, Keys.ENTER)
@@ -475,7 +475,7 @@ def test_the_search_is_loaded_when_it_is_used_and_obeys_the_keyboard(server, bro
 
 def test_without_javascript_the_search_page_leads_to_the_lists_and_a_term_to_the_glossary(site):
     page = soup_of(site / "search.html")
-    assert "needs JavaScript" in page.noscript.text
+    assert "needs JavaScript" in page.select_one("article noscript").text
     links = {a["href"] for a in page.select("article a")}
     assert {f"chapters/{name}.html" for name in ("claims", "figures", "glossary", "sources")} <= links
     assert not page.select("article script, article form")
@@ -505,10 +505,12 @@ def test_a_definition_is_shown_on_hover_focus_and_touch_and_goes_with_escape(ser
     assert shown(browser), "the pointer may move onto the definition"
     ActionChains(browser).send_keys(Keys.ESCAPE).perform()
     wait.until(gone)
-    ActionChains(browser).move_by_offset(0, 300).perform()
+    corner = ActionChains(browser)
+    corner.w3c_actions.pointer_action.move_to_location(2, 2)
+    corner.perform()
     ActionChains(browser).move_to_element(term).perform()
     wait.until(shown)
-    ActionChains(browser).move_by_offset(0, 300).perform()
+    corner.perform()
     wait.until(gone)
     browser.execute_script("arguments[0].focus({preventScroll: true})", term)
     wait.until(shown)

@@ -273,7 +273,11 @@ class Pages:
             f'<h2 id="cite">Cite this document</h2>{citing.forms_html(document(row))}'
         )
         return page_html(
-            self.site, f"sources/{source_id}.html", f"{source_id}: {row['publisher']}", title, body
+            self.site,
+            f"sources/{source_id}.html",
+            f"{source_id}: {row['publisher']}",
+            f"{row['publisher']}: {title}. Claims that it prints: {len(prints)}.",
+            body,
         )
 
     def claimant_page(self, claimant_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Commands of the ledger: check, verify, add, changes, execute, editions, cut-boundaries."""
+"""Commands of the ledger: check, verify, add, changes, execute, editions, links, cut-boundaries."""
 
 import argparse
 import sys
@@ -49,7 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     diff.add_argument(
         "--record", metavar="DAY", help="write the counts into releases.csv: the version is closed"
     )
-    for command in (scaffold, diff):
+    asking = commands.add_parser("links", help="ask every address of the sources whether it still answers")
+    for command in (scaffold, diff, asking):
         command.add_argument("--data", type=Path, default=DATA, help="folder of the tables")
     cut = commands.add_parser("cut-boundaries", help="make boundaries.geojson from world-atlas")
     cut.add_argument("atlas", type=Path, help="countries-50m.json of the npm package world-atlas 2.0.2")
@@ -74,6 +75,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "add":
         given = {k: v for k, v in vars(options).items() if v is not None and k not in ("command", "data")}
         return run(options.data, given)
+    if options.command == "links":
+        from .links import check_links
+
+        return check_links(options.data)
     if options.command == "changes":
         ledger = load_ledger(options.data)
         if options.record:

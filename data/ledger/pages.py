@@ -123,6 +123,7 @@ class Pages:
         self.systems = ledger.systems.set_index("system_id")["name"]
         self.basis = ledger.clusters.set_index("cluster_id")
         self.sources = ledger.sources.set_index("source_id", drop=False)
+        self.addresses = ledger.addresses.set_index("url")
         self.status, self.grades = statuses(ledger), grades(ledger)
         self.reports = dict(list(ledger.printings.groupby("claim_id")))
         self.members = {k: list(v) for k, v in ledger.claims.groupby("cluster_id")["claim_id"]}
@@ -260,6 +261,7 @@ class Pages:
             ("Kind", row["source_type"].replace("_", " ")),
             ("Repeats", "nobody named" if blank(row["relays"]) else escape(row["relays"].replace(";", ", "))),
             ("Address", "not known" if blank(row["url"]) else safe_link(row["url"], row["url"])),
+            *self._seen(row["url"]),
         ]
         listed = "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in facts)
         prints = self.ledger.reports[self.ledger.reports["source_id"] == source_id]
@@ -279,6 +281,25 @@ class Pages:
             f"{row['publisher']}: {title}. Claims that it prints: {len(prints)}.",
             body,
         )
+
+    def _seen(self, url) -> list[tuple[str, str]]:
+        """Return when an address last answered and its archive copy, each only where it is recorded."""
+        if blank(url) or url not in self.addresses.index:
+            return []
+        row, facts = self.addresses.loc[url], []
+        if not blank(row["checked_on"]):
+            day = in_words(row["checked_on"])
+            if row["status"].startswith("2"):
+                words = f"the address answered on {day}"
+            else:
+                words = f"the address gave no page on {day} ({row['status']})"
+                if not blank(row["answered_on"]):
+                    words += f"; it last answered on {in_words(row['answered_on'])}"
+            moved = "" if blank(row["moved_to"]) else f", from {safe_link(row['moved_to'], row['moved_to'])}"
+            facts.append(("Last seen", escape(words) + moved))
+        if not blank(row["archive_url"]):
+            facts.append(("Archive copy", safe_link(row["archive_url"], row["archive_url"])))
+        return facts
 
     def claimant_page(self, claimant_id: str) -> str:
         """Return the page of a claimant: who it is, and its claims by date."""

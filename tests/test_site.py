@@ -2,86 +2,19 @@
 
 import csv
 import functools
-import http.server
 import json
-import os
-import shutil
 import subprocess
-import threading
 from urllib.parse import unquote, urldefrag, urlencode, urlparse
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT
+from conftest import ROOT, pages
 from ledger import data_cutoff, in_words
 from PIL import Image
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage"
-)
-
-if not (CHROMIUM and DRIVER) and not os.environ.get("CI"):
-    pytest.skip("Chromium and ChromeDriver are not installed; CI always has them", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def server(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
-    threading.Thread(target=httpd.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{httpd.server_port}/"
-    httpd.shutdown()
-    httpd.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in [*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
-
-
-def pages(site):
-    """Every page of the book itself, and a few of the thousands of claims, sources, claimants and figures.
-
-    The page of a wrong address is none of them: it has no address of its own.
-    """
-    found = sorted(
-        str(p.relative_to(site))
-        for p in site.rglob("*.html")
-        if p.parent.name not in ("claims", "sources", "claimants", "figures")
-        and "_static" not in p.parts
-        and p.name != "404.html"
-    )
-    found += [
-        "figures/F-01.html",
-        "figures/F-02.html",
-        "figures/F-02-embed.html",
-        "claims/C-0017.html",
-        "claims/C-0500.html",
-        "sources/S-0001.html",
-        "sources/S-0500.html",
-        "claimants/nis.html",
-    ]
-    assert len(found) >= 9
-    return found
 
 
 def foreign_requests(driver, server):

@@ -90,16 +90,22 @@ def test_every_pasted_number_leads_to_its_claims_and_phrases(site):
             target = (site / page).parent / address if address else site / page
             target = target.resolve()
             if target not in rows:
-                rows[target] = {tag["id"]: tag for tag in parsed(target).select("tr[id]")}
+                found = parsed(target).select("tr[id], p[id^='quoted-']")
+                rows[target] = {tag["id"]: tag for tag in found}
             row = rows[target][anchor]
             assert row.find("th").text == link.text
             if "none" not in link.text:
                 # A count over the whole ledger, or a base rate, has no claim of its own: its formula says what it is.
-                claims = row.select("a.claim-link")
+                claims = [a.find_parent("p") for a in row.select("a.claim-link")]
+                # A claim's phrases stand once a page; another row leads to the place.
+                for again in row.select("a.quoted"):
+                    claims.append(rows[target][again["href"].removeprefix("#")])
+                    assert claims[-1].select_one("a.claim-link").text == again.text
                 assert claims or row.select(".formula"), (
                     f"{page}: {link.text!r} has neither claim nor formula"
                 )
-                assert not claims or row.select("q"), f"{page}: {link.text!r} has no phrase"
+                for claim in claims:
+                    assert claim.find_next_sibling().select("q"), f"{page}: {link.text!r} has no phrase"
             count += 1
         assert not soup.select(".pasted-text") or len(soup.select("a.stated .pasted-text")) == len(
             soup.select(".pasted-text")

@@ -27,6 +27,7 @@ from . import citing, provenance
 from .dates import in_words
 from .evidence import count_clusters, data_cutoff
 from .files import write_atomically
+from .outlines import lighter
 from .prose import MIME, wording
 from .tables import DATA, Ledger, LedgerError
 
@@ -401,7 +402,7 @@ def _render(figure: Figure, kind: str) -> bytes:
     }[form]
     buffer = io.BytesIO()
     figure.savefig(buffer, format=form, dpi={"png": 200, "@2x.png": 400}.get(kind, 72), metadata=metadata)
-    return _number_clips(buffer.getvalue()) if form == "svg" else buffer.getvalue()
+    return lighter(_number_clips(buffer.getvalue())) if form == "svg" else buffer.getvalue()
 
 
 def _number_clips(svg: bytes) -> bytes:

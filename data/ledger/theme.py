@@ -39,6 +39,7 @@ NEEDS = {
     "copy.js": '<pre class="copy"',
     "explorer.js": 'id="explorer"',
     "ledger.js": 'class="live-button',
+    "terms.js": 'class="term"',
 }
 """A script is for those pages alone in whose text these words stand."""
 

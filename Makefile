@@ -97,7 +97,7 @@ workflows:
 links: $(READY)
 	$(BIN)/python -m ledger links
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml data/ledger/browser/packages.txt
 	@command -v $(PYTHON) > /dev/null || { echo "No '$(PYTHON)' found: install Python 3.11 or later, or name one with 'make PYTHON=...'." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed; this is %d.%d. Name another with make PYTHON=..." % sys.version_info[:2])'
 	@$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || { echo "Python lacks its venv module: on Debian or Ubuntu, 'apt install python3-venv'." >&2; exit 1; }
@@ -105,6 +105,8 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-index --no-deps --no-build-isolation -e .
+# What the page that runs a chapter in the browser is made of; the flags say that it is not for this machine.
+	$(BIN)/python -m pip download --disable-pip-version-check --progress-bar off --quiet --no-deps --require-hashes --only-binary :all: --platform any --implementation py --abi none --python-version 3.12 --dest $(VENV)/browser --requirement data/ledger/browser/packages.txt
 	@touch $@
 
 clean:

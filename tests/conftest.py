@@ -3,6 +3,7 @@
 import functools
 import http.server
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -160,6 +161,16 @@ def pages(site):
     ]
     assert len(found) >= 9
     return found
+
+
+def foreign_requests(driver, server):
+    """The addresses asked for outside the site since this was last asked."""
+    for entry in driver.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            url = message["params"]["request"]["url"]
+            if not url.startswith((server, "data:", "blob:", "chrome:")):
+                yield url
 
 
 if __name__ == "__main__":

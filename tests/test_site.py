@@ -8,22 +8,13 @@ from urllib.parse import unquote, urldefrag, urlencode, urlparse
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import ROOT, pages
+from conftest import ROOT, foreign_requests, pages
 from ledger import data_cutoff, in_words
 from PIL import Image
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
-
-
-def foreign_requests(driver, server):
-    for entry in driver.get_log("performance"):
-        message = json.loads(entry["message"])["message"]
-        if message["method"] == "Network.requestWillBeSent":
-            url = message["params"]["request"]["url"]
-            if not url.startswith((server, "data:", "blob:", "chrome:")):
-                yield url
 
 
 def test_every_page_loads_without_error_or_foreign_request(site, server, browser):

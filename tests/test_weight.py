@@ -116,7 +116,9 @@ def compressed(site, url):
     path = site / name
     if path.is_dir():
         path /= "index.html"
-    if path.name == "favicon.ico":  # Chromium asks for it where a page names no icon, as the redirect at the root
+    if (
+        path.name == "favicon.ico"
+    ):  # Chromium asks for it where a page names no icon, as the redirect at the root
         return 0
     content = path.read_bytes()
     return min(len(content), len(gzip.compress(content, 6)))

@@ -48,6 +48,7 @@ from .pages import (
 )
 from .prose import LIKELIHOOD, MIME, number
 from .registers import agreement, disagreements, drifts, linked, months_by_topic, silences
+from .running import again_html, write_notebooks, write_runner
 from .tables import DATA, Ledger, load_ledger, table_resources
 from .web import Site, first_sentence
 
@@ -623,6 +624,8 @@ def _stamp(app: Sphinx, page: str, template: str, context: dict, doctree) -> Non
         )
     context["metatags"] = context.get("metatags", "") + site.head(path, title, description)
     context["theme_extra_footer"] = site.foot(path, f"chapters/citing.html#{cite}")
+    if again := again_html(page):
+        context["body"] += again
 
 
 def _commit() -> str:
@@ -657,6 +660,8 @@ def _ship(app: Sphinx, error: Exception | None) -> None:
     for record in records(app.config.ledger):
         if record["interactive"]:
             write_atomically(out / _live_file(record["name"]), live_script(record["name"]).encode())
+    write_notebooks(out)
+    write_runner(app.config.site, out)
     # The bundle is a module; in a function of its own it loads as a plain script, from file:// too.
     bundle = f"(() => {{{vl_convert.javascript_bundle()}}})();\n"
     write_atomically(out / "_static" / "vega.js", bundle.encode())

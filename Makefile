@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 INPUTS := _config.yml _toc.yml $(shell find chapters data -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*')
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: book editions test serve notebooks execute lock upgrade citation sbom release workflows links clean
+.PHONY: book editions test mutation serve notebooks execute lock upgrade citation sbom release workflows links clean
 
 book: _build/html/index.html
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
@@ -34,6 +34,10 @@ test: $(READY)
 	@echo "== 5/5 The book, built with warnings as errors, in a browser"
 	$(BIN)/python -m pytest tests/test_site.py
 
+# Thousands of changes of the ledger, the module and the prose, and what catches each; a sample is a part of `make test`.
+mutation: $(READY)
+	$(BIN)/python tests/mutation
+
 serve: book
 	@echo "Serving at http://127.0.0.1:8000/ ; stop with Ctrl-C"
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
@@ -41,7 +45,7 @@ serve: book
 notebooks: $(READY)
 	$(BIN)/python -m jupyter lab chapters
 
-# After a change of the ledger or of a chapter: store the new outputs and figures.
+# After a change of the ledger or of a chapter: store the new outputs, figures, sentences and hashes.
 execute: $(READY)
 	$(BIN)/python -m ledger execute
 

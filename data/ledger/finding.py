@@ -133,7 +133,7 @@ def wrong_address_html(site: Site) -> str:
 <p><a href="{root}search.html" rel="search">Search the book and the ledger</a>, or go to a chapter:</p>
 <ul>{items}</ul>
 </main>
-<footer><p>{site.stamp()}</p></footer>
+<footer><p>{site.stamp}</p></footer>
 </body>
 </html>
 """

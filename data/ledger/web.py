@@ -88,8 +88,9 @@ class Site:
         """Return the canonical link of a page that Sphinx does not write, '' while the base is not known."""
         return f'<link rel="canonical" href="{escape(self.base + path, quote=True)}">\n' if self.base else ""
 
+    @cached_property
     def stamp(self) -> str:
-        """Return of which data, ledger and commit the site is."""
+        """Of which data, ledger and commit the site is."""
         cutoff = in_words(data_cutoff(self.ledger).isoformat())
         return f"Data to {cutoff}. Ledger {escape(self.ledger.version)}, {self.commit}."
 
@@ -105,7 +106,7 @@ class Site:
         listed = " · ".join(
             f'<a href="{escape(href, quote=True)}">{words}</a>' for words, href in links.items()
         )
-        return f"<p>{self.stamp()}</p><p>{listed}</p>"
+        return f"<p>{self.stamp}</p><p>{listed}</p>"
 
 
 def up(path: str) -> str:

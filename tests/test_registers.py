@@ -4,6 +4,7 @@ import io
 import json
 import sqlite3
 import zipfile
+from contextlib import closing
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -100,7 +101,7 @@ def test_downloads_hold_the_tables(ledger):
     archive = zipfile.ZipFile(io.BytesIO(files["ledger-csv.zip"]))
     assert archive.read("claims.csv") == (ledger.data / "claims.csv").read_bytes()
     assert len(pd.read_parquet(io.BytesIO(files["claims.parquet"]))) == len(ledger.claims)
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         database.deserialize(files["ledger.sqlite"])
         (count,) = database.execute("select count(*) from reports").fetchone()
         (missing,) = database.execute("select count(*) from claims where speaker is null").fetchone()

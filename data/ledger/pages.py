@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 import zipfile
+from contextlib import closing
 from html import escape
 from pathlib import Path
 
@@ -295,7 +296,9 @@ class Pages:
                 words = f"the address gave no page on {day} ({row['status']})"
                 if not blank(row["answered_on"]):
                     words += f"; it last answered on {in_words(row['answered_on'])}"
-            moved = "" if blank(row["moved_to"]) else f", now at {safe_link(row['moved_to'], row['moved_to'])}"
+            moved = (
+                "" if blank(row["moved_to"]) else f", now at {safe_link(row['moved_to'], row['moved_to'])}"
+            )
             facts.append(("Last seen", escape(words) + moved))
         if not blank(row["archive_url"]):
             facts.append(("Archive copy", safe_link(row["archive_url"], row["archive_url"])))
@@ -356,7 +359,7 @@ def downloads(ledger: Ledger) -> dict[str, bytes]:
         for name, frame in frames.items():
             frame.map(_no_formula).to_excel(book, sheet_name=name, index=False)
     files["ledger.xlsx"] = buffer.getvalue()
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         for name, frame in frames.items():
             frame.astype(object).where(frame.notna(), None).to_sql(name, database, index=False)
         files["ledger.sqlite"] = database.serialize()

@@ -20,6 +20,7 @@ from .evidence import CREDIBILITY, RELIABILITY, STATUSES, bases, data_cutoff, gr
 from .figure_pages import citing_html, gallery_html, pictures_html, write_figure_pages
 from .figures import BUNDLE, DARK, FILES, LIGHT, figures_folder, file_name, kinds_of, page_of, write_index
 from .files import write_atomically
+from .indonesian import alternates_html, counterpart, languages_html, write_indonesian
 from .pages import (
     CLAIMANT_PAGE_FROM,
     Pages,
@@ -537,12 +538,17 @@ def _stamp(app: Sphinx, page: str, template: str, context: dict, doctree) -> Non
     context["css_files"] = [s for s in context["css_files"] if "thebe" not in str(s)]
     if page == "chapters/claims":
         context["metatags"] = context.get("metatags", "") + dataset_jsonld(app.config.ledger)
+    here = f"{page}.html"
+    if counterpart(here):
+        links = alternates_html(here, here, app.config.html_baseurl)
+        context["metatags"] = context.get("metatags", "") + links
+        context["body"] = languages_html(here, here) + context["body"]
     context["theme_extra_footer"] = f"<p>{app.config.ledger_footer}</p>"
 
 
 def _footer(ledger: Ledger) -> str:
     cutoff = in_words(data_cutoff(ledger).isoformat())
-    return f"Data to {cutoff}. Ledger {escape(ledger.version)}, {_commit()}."
+    return f'Data to {cutoff}. Ledger {escape(ledger.version)}, <span translate="no">{_commit()}</span>.'
 
 
 def _commit() -> str:
@@ -573,6 +579,7 @@ def _ship(app: Sphinx, error: Exception | None) -> None:
     write_index(app.config.ledger)
     Pages(app.config.ledger, app.config.ledger_footer).write(out)
     write_figure_pages(app.config.ledger, app.config.ledger_footer, out)
+    write_indonesian(app.config.ledger_footer, out, app.config.html_baseurl)
     shutil.copytree(figures_folder(), out / "figures", dirs_exist_ok=True)
     # The bundle is a module; in a function of its own it loads as a plain script, from file:// too.
     bundle = f"(() => {{{vl_convert.javascript_bundle()}}})();\n"

@@ -5,15 +5,19 @@ import functools
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
+from collections import Counter
 from urllib.parse import unquote, urldefrag, urlparse
 
 import pytest
+from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup
 from conftest import ROOT
 from ledger import data_cutoff, in_words
+from ledger.indonesian import PAGES, Translator, counterpart, read_catalogue
 from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -67,6 +71,8 @@ def pages(site):
         "figures/F-01.html",
         "figures/F-02.html",
         "figures/F-02-embed.html",
+        "id/figures/F-01.html",
+        "id/figures/F-47.html",
         "claims/C-0017.html",
         "claims/C-0500.html",
         "sources/S-0001.html",
@@ -141,7 +147,7 @@ def test_every_pasted_number_leads_to_its_claims_and_phrases(site):
     def parsed(path):
         return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
-    count = 0
+    count, indonesian = 0, Translator(read_catalogue())
     for page in pages(site):
         soup = parsed(site / page)
         rows = {}
@@ -152,7 +158,8 @@ def test_every_pasted_number_leads_to_its_claims_and_phrases(site):
             if target not in rows:
                 rows[target] = {tag["id"]: tag for tag in parsed(target).select("tr[id]")}
             row = rows[target][anchor]
-            assert row.find("th").text == link.text
+            stated = row.find("th").text
+            assert link.text == (indonesian.text(stated) if page.startswith("id/") else stated)
             if "none" not in link.text:
                 # A count over the whole ledger, or a base rate, has no claim of its own: its formula says what it is.
                 claims = row.select("a.claim-link")
@@ -343,7 +350,103 @@ def test_a_citation_is_copied_by_its_button_and_stands_without_it(site, server, 
 def test_every_page_says_of_which_ledger_data_and_commit_it_is(site, ledger):
     run = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
     commit = f"commit {run.stdout.strip()}" if (ROOT / ".git").exists() else "not in a repository"
-    words = f"Data to {in_words(data_cutoff(ledger).isoformat())}. Ledger {ledger.version}, {commit}."
+    cutoff = f"Data to {in_words(data_cutoff(ledger).isoformat())}."
+    indonesian = Translator(read_catalogue())
     for page in pages(site):
         if page != "index.html" and not page.endswith("-embed.html"):
+            first, ledger_word = (
+                (indonesian.text(cutoff), "Buku besar") if page.startswith("id/") else (cutoff, "Ledger")
+            )
+            words = f"{first} {ledger_word} {ledger.version}, {commit}."
             assert words in soup_of(site / page).get_text(), page
+
+
+MONTHS = {
+    "January": "Januari", "February": "Februari", "March": "Maret", "April": "April", "May": "Mei", "June": "Juni",
+    "July": "Juli", "August": "Agustus", "September": "September", "October": "Oktober", "November": "November",
+    "December": "Desember",
+}  # fmt: skip
+
+
+def translated_pages(site):
+    """Every English page that has a counterpart, with that counterpart."""
+    english = [*PAGES, *(f"figures/{path.name}" for path in (site / "figures").glob("F-*.html"))]
+    return [(page, counterpart(page)) for page in sorted(english) if counterpart(page)]
+
+
+def test_every_figure_and_every_page_of_the_list_is_there_in_indonesian(site, ledger):
+    pairs = translated_pages(site)
+    assert len(pairs) == len(PAGES) + len(ledger.figures)
+    assert {str(p.relative_to(site)) for p in (site / "id").rglob("*.html")} == {there for _, there in pairs}
+
+
+def test_no_string_of_the_indonesian_pages_is_missing_and_none_is_idle(site):
+    with (site / "id" / "book.pot").open("rb") as file:
+        asked = {m.id for m in read_po(file) if m.id}
+    held = {m.id for m in read_catalogue() if m.id}
+    assert len(asked) > 500
+    assert not asked - held, f"run 'python -m ledger translate --site {site}' and translate"
+    assert not held - asked, "messages that no page holds any more: run 'python -m ledger translate'"
+
+
+def test_both_languages_name_each_other_and_the_translation_says_that_a_machine_made_it(site):
+    for page, there in translated_pages(site):
+        for here, lang in ((page, "en"), (there, "id")):
+            soup = soup_of(site / here)
+            assert soup.html["lang"] == lang, here
+
+            def led_to(tag, here=here):
+                return str((site / here).parent.joinpath(tag["href"]).resolve().relative_to(site.resolve()))
+
+            links = {
+                tag["hreflang"]: led_to(tag) for tag in soup.head.select("link[rel=alternate][hreflang]")
+            }
+            assert links == {"en": page, "id": there, "x-default": page}, here
+            switch = soup.select_one("nav.languages")
+            assert led_to(switch.a) == (there if lang == "en" else page), here
+            assert switch.a["hreflang"] == switch.a["lang"] != lang
+            assert switch.select_one("[aria-current=true]")["lang"] == lang
+        note = soup.select_one("main .note")
+        assert "dibuat oleh mesin" in note.text, there
+        assert led_to(note.a) == page
+
+
+def values(html, language, version):
+    """Count the numbers and months in the words and descriptions of a part of a page, however they are written."""
+    soup = BeautifulSoup(html, "html.parser")
+    for tag in soup.select(".note, .languages, .headerlink, .caption-number, [translate=no], img.only-dark"):
+        tag.decompose()
+    text = " ".join([soup.get_text(" "), *(img["alt"] for img in soup.find_all("img"))]).replace(version, "")
+    found = Counter()
+    for digits, scale in re.findall(r"(\d(?:[\d.,]*\d)?)(?: (million|juta|billion|miliar)\b)?", text):
+        plain = digits.replace(",", "") if language == "en" else digits.replace(".", "").replace(",", ".")
+        found[plain, {"juta": "million", "miliar": "billion"}.get(scale, scale)] += 1
+    for english, indonesian in MONTHS.items():
+        found[english] = len(re.findall(rf"\b{english if language == 'en' else indonesian}\b", text))
+    return found
+
+
+def test_the_translation_has_the_numbers_and_dates_of_the_english_page(site, ledger):
+    count = 0
+    for page, there in translated_pages(site):
+        english, indonesian = soup_of(site / page), soup_of(site / there)
+        if page in PAGES:
+            both = str(english.select_one(PAGES[page][1])), str(indonesian.main)
+        else:
+            top, _, rest = str(english.main).partition("<h2>The values plotted</h2>")
+            claims = rest.partition("<h2>Claims behind it</h2>")[2].partition("<h2>Files</h2>")[0]
+            assert claims
+            both = f"{top}<h2>{claims}", str(indonesian.main)
+        found = values(both[0], "en", ledger.version)
+        assert found == values(both[1], "id", ledger.version), there
+        count += sum(found.values())
+    assert count > 5000
+
+
+def test_the_switch_leads_to_the_other_language_and_back(server, browser):
+    for page in ("chapters/index.html", "figures/F-01.html"):
+        browser.get(server + page)
+        for lang, address in (("id", counterpart(page)), ("en", page)):
+            browser.find_element(By.CSS_SELECTOR, f"nav.languages a[hreflang={lang}]").click()
+            WebDriverWait(browser, 10).until(lambda d, a=address: d.current_url == server + a)
+            assert browser.execute_script("return document.documentElement.lang") == lang

@@ -48,7 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
     diff.add_argument("since", type=Path, help="folder of the older tables")
     for command in (scaffold, diff):
         command.add_argument("--data", type=Path, default=DATA, help="folder of the tables")
-    translate = commands.add_parser("translate", help="bring the Indonesian catalogue up to the built book's words")
+    translate = commands.add_parser(
+        "translate", help="bring the Indonesian catalogue up to the built book's words"
+    )
     translate.add_argument("--site", type=Path, default=DATA.parent / "_build/html", help="the built book")
     cut = commands.add_parser("cut-boundaries", help="make boundaries.geojson from world-atlas")
     cut.add_argument("atlas", type=Path, help="countries-50m.json of the npm package world-atlas 2.0.2")

@@ -106,20 +106,24 @@ def figure_page(ledger: Ledger, record: dict, footer: str) -> str:
         f'<p><a href="../chapters/method.html">The rules of the ledger</a></p>'
         f"<h2>Source</h2><p>{_source_html(record['source'])}</p>"
         f"<dl><dt>Data to</dt><dd>{in_words(record['data_cutoff'])}</dd>"
-        f"<dt>Ledger</dt><dd>{escape(record['ledger_version'])}</dd><dt>Rights</dt><dd>{escape(record['rights'])}</dd></dl>"
+        f"<dt>Ledger</dt><dd>{escape(record['ledger_version'])}</dd><dt>Rights</dt><dd translate='no'>{escape(record['rights'])}</dd></dl>"
         f"<h2>The values plotted</h2>{_values(name)}"
         f"<h2>Claims behind it</h2>{claims}"
         f'<h2>Files</h2><ul class="files">{files}</ul>'
         f"<h2>Cite this figure</h2>{citing.forms_html(work)}"
         f'<h2>Embed it</h2><p>Put the address of this book before <code>figures/</code>.</p><pre class="copy">{escape(embed_snippet(record))}</pre>'
     )
-    return page_html(f"{figure_id}: {title}", record["alt"], body, footer, _head(record) + alternates_html(page, page))
+    return page_html(
+        f"{figure_id}: {title}", record["alt"], body, footer, _head(record) + alternates_html(page, page)
+    )
 
 
 def _source_html(line: str) -> str:
     # The names of publishers are the same in every language.
     return re.sub(
-        r"^Source: (.+?)(?= and \d+ more\. |\. \d+ claims?, )", r'Source: <span translate="no">\1</span>', escape(line)
+        r"^Source: (.+?)(?= and \d+ more\. |\. \d+ claims?, )",
+        r'Source: <span translate="no">\1</span>',
+        escape(line),
     )
 
 

@@ -51,9 +51,7 @@ _REST = (
     ' hreflang="en">its English page</a>.</p>'
 )
 
-_MONTHS = dict(
-    zip(get_month_names(locale="en").values(), get_month_names(locale="id").values(), strict=True)
-)
+_MONTHS = dict(zip(get_month_names(locale="en").values(), get_month_names(locale="id").values(), strict=True))
 _DATE = re.compile(rf"(?:\b\d{{1,2}} )?\b(?:{'|'.join(_MONTHS)})\b(?: \d{{4}}\b)?")
 _SCALES = {"million": "juta", "billion": "miliar"}
 _NUMBER = re.compile(rf"(\d+(?:,\d{{3}})*(?:\.\d+)?)(?: ({'|'.join(_SCALES)}))?")
@@ -65,7 +63,8 @@ _PLACEHOLDER = re.compile(r"\{\d+\}|</?\d+>")
 _TOKENS = range(0xE000, 0xF900)
 """Characters for private use: each stands for one placeholder while a paragraph is split into sentences."""
 _PRIVATE = f"[{chr(_TOKENS[0])}-{chr(_TOKENS[-1])}]"
-_END = re.compile(rf"[.?!][”’\"]?{_PRIVATE}* +(?=[A-Z“\"]|{_PRIVATE})")
+# A sentence ends at its mark; so does the id at the head of a title, as in "F-01: ...".
+_END = re.compile(rf"(?:[.?!][”’\"]?{_PRIVATE}*|^{_PRIVATE}:) +(?=[A-Z“\"]|{_PRIVATE})")
 
 _INLINE = ("a", "abbr", "b", "cite", "code", "em", "i", "q", "span", "strong", "sub", "sup")
 _WHOLE = (".stated", ".claim-link", ".likelihood")
@@ -84,7 +83,8 @@ def localise(value: str) -> str:
     if found := _NUMBER.fullmatch(value):
         digits, scale = found.groups()
         return digits.translate(_SEPARATORS) + (f" {_SCALES[scale]}" if scale else "")
-    return value
+    # An ordinal: Indonesian puts its sign before the number.
+    return re.sub(r"^(\d+)(?:st|nd|rd|th)$", r"ke-\1", value)
 
 
 def placeholders(message: str) -> Counter:
@@ -113,11 +113,13 @@ def languages_html(page: str, here: str) -> str:
 
 def alternates_html(page: str, here: str, base: str = "") -> str:
     """Return the links that tell search engines of both languages; relative where no base address is set."""
-    targets = (("en", page), ("id", counterpart(page)), ("x-default", page))
-    return "".join(
-        f'<link rel="alternate" hreflang="{code}" href="{base + target if base else posixpath.relpath(target, posixpath.dirname(here))}">\n'
-        for code, target in targets
-    )
+    links = ""
+    for code, target in (("en", page), ("id", counterpart(page)), ("x-default", page)):
+        address = (
+            f"{base.rstrip('/')}/{target}" if base else posixpath.relpath(target, posixpath.dirname(here))
+        )
+        links += f'<link rel="alternate" hreflang="{code}" href="{address}">\n'
+    return links
 
 
 class Translator:
@@ -125,7 +127,9 @@ class Translator:
 
     def __init__(self, catalogue: Catalog):
         self.messages = {m.id: m.string for m in catalogue if m.id and m.string and not m.fuzzy}
-        self.template = Catalog(project=catalogue.project, version=catalogue.version, creation_date=catalogue.creation_date)
+        self.template = Catalog(
+            project=catalogue.project, version=catalogue.version, creation_date=catalogue.creation_date
+        )
         self.page = ""
 
     def text(self, english: str) -> str:
@@ -192,7 +196,9 @@ class Translator:
         return start + inside + _token(tokens, "</%d>", f"<{closing}", at)
 
     def _render(self, coded: str, tokens: list, write) -> str:
-        return " ".join(self._sentence(part, tokens, write) for part in _sentences(" ".join(coded.split()), tokens))
+        return " ".join(
+            self._sentence(part, tokens, write) for part in _sentences(" ".join(coded.split()), tokens)
+        )
 
     def _sentence(self, coded: str, tokens: list, write) -> str:
         numbers, found = {}, {}
@@ -217,7 +223,11 @@ def _escaped(text: str) -> str:
 
 
 def _is_kept(tag: Tag) -> bool:
-    return tag.name in ("code", "pre", "script", "style") or tag.get("translate") == "no" or tag.get("lang", "en") != "en"
+    return (
+        tag.name in ("code", "pre", "script", "style")
+        or tag.get("translate") == "no"
+        or tag.get("lang", "en") != "en"
+    )
 
 
 def _is_inline(node) -> bool:
@@ -238,7 +248,9 @@ def _coded(text: str, tokens: list, write) -> str:
 def _sentences(coded: str, tokens: list) -> Iterator[str]:
     start = 0
     for end in _END.finditer(coded):
-        forms = Counter(tokens[ord(sign) - _TOKENS[0]][0] for sign in re.findall(_PRIVATE, coded[start : end.end()]))
+        forms = Counter(
+            tokens[ord(sign) - _TOKENS[0]][0] for sign in re.findall(_PRIVATE, coded[start : end.end()])
+        )
         if forms["<%d>"] == forms["</%d>"]:
             yield coded[start : end.end()].strip()
             start = end.end()
@@ -305,7 +317,9 @@ def _english(footer: str, out: Path) -> Iterator[tuple[str, str]]:
         for dark in soup.select("img.only-dark"):
             # A light page follows the reader's system, as a picture element does.
             picture = dark.find_previous_sibling("img").wrap(Tag(name="picture"))
-            picture.insert(0, Tag(name="source", attrs={"media": "(prefers-color-scheme: dark)", "srcset": dark["src"]}))
+            picture.insert(
+                0, Tag(name="source", attrs={"media": "(prefers-color-scheme: dark)", "srcset": dark["src"]})
+            )
             dark.decompose()
         for tag in soup.select(".pasted-text, .std, span:not([class])"):
             tag.unwrap()

@@ -69,20 +69,21 @@ def test_marked_words_links_and_pasted_values_come_back_in_their_places():
     page = BeautifulSoup(
         '<html lang="en"><head><title>T</title></head><body><p><strong>Dead.</strong> Of <a class="stated" href="#n">about 1,100</a>'
         ' <em>killed &amp; hurt</em>, see <a href="m.html">rules</a>, <q lang="ko">말</q> and <code>x 1</code>.</p>'
-        '<img alt="No 4.5"><p lang="ko">말</p></body></html>',
+        '<p>So <em>it was. It</em> is.</p><img alt="No 4.5"><p lang="ko">말</p></body></html>',
         "html.parser",
     )
     words = {
         "<0>Dead.</0>": "<0>Tewas.</0>",
         "about {0}": "sekitar {0}",
         "Of {0} <1>killed & hurt</1>, see <2>rules</2>, {3} and {4}.": "Lihat <2>aturan</2> & {0} <1>tewas</1>, {4}, {3}.",
+        "So <0>it was. It</0> is.": "<0>Dahulu. Kini</0> begitu.",
         "No {0}": "Nomor {0}",
     }
     translator(words).soup(page)
     assert page.html["lang"] == "id"
     assert str(page.body) == (
         '<body><p><strong>Tewas.</strong> Lihat <a href="m.html">aturan</a> &amp; <a class="stated" href="#n">sekitar 1.100</a>'
-        ' <em>tewas</em>, <code>x 1</code>, <q lang="ko">말</q>.</p><img alt="Nomor 4,5"/><p lang="ko">말</p></body>'
+        ' <em>tewas</em>, <code>x 1</code>, <q lang="ko">말</q>.</p><p><em>Dahulu. Kini</em> begitu.</p><img alt="Nomor 4,5"/><p lang="ko">말</p></body>'
     )
 
 

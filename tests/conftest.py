@@ -96,3 +96,9 @@ def site(tmp_path_factory):
     )
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-4000:]
     return out / "_build" / "html"
+
+
+if __name__ == "__main__":
+    # `make upgrade` names the folders of the old figures, of the new ones, and of the pictures to write.
+    old, new = ({p.name: p.read_bytes() for p in Path(folder).iterdir()} for folder in sys.argv[1:3])
+    print(*write_differences(old, new, Path(sys.argv[3])) or ["none"], sep="\n")

@@ -9,8 +9,10 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 from ledger import bases, grades, load_ledger, statuses
-from ledger.pages import DOWNLOADS, Pages, changes, downloads, explorer_html
+from ledger.changes import changes
+from ledger.pages import DOWNLOADS, Pages, downloads, explorer_html
 from ledger.registers import agreement, disagreements, drifts, linked, months_by_topic, silences
+from ledger.web import Site
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +143,7 @@ def test_a_hostile_row_stays_text(spoiled, text):
         quoted,
     )
     ledger = load_ledger(spoiled.folder)
-    pages = Pages(ledger, "")
+    pages = Pages(Site(ledger, "", "", "no commit"))
     for html in (pages.claim_page("C-0003"), explorer_html(ledger, "../")):
         for tag, attributes in tags(html):
             # Our own script comes by its address; nothing of a row can be one.

@@ -10,18 +10,21 @@ import shutil
 import subprocess
 import threading
 from collections import Counter
-from urllib.parse import unquote, urldefrag, urlparse
+from urllib.parse import unquote, urldefrag, urlencode, urlparse
 
 import pytest
 from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup
 from conftest import ROOT
 from ledger import data_cutoff, in_words
-from ledger.indonesian import PAGES, Translator, counterpart, read_catalogue
+from ledger.indonesian import Translator, read_catalogue
+from ledger.web import TRANSLATED, counterpart
 from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -61,11 +64,16 @@ def browser(tmp_path_factory):
 
 
 def pages(site):
-    """Every page of the book itself, and a few of the thousands of claims, sources, claimants and figures."""
+    """Every page of the book itself, and a few of the thousands of claims, sources, claimants and figures.
+
+    The page of a wrong address is none of them: it has no address of its own.
+    """
     found = sorted(
         str(p.relative_to(site))
         for p in site.rglob("*.html")
-        if p.parent.name not in ("claims", "sources", "claimants", "figures") and "_static" not in p.parts
+        if p.parent.name not in ("claims", "sources", "claimants", "figures")
+        and "_static" not in p.parts
+        and p.name != "404.html"
     )
     found += [
         "figures/F-01.html",
@@ -290,7 +298,7 @@ def test_every_figure_has_its_page_its_card_and_a_page_to_embed(site, ledger):
                 )
         with Image.open(site / "figures" / f"{row.figure_id}-card.png") as card:
             assert card.size == (1200, 630)
-        assert page.find("meta", property="og:image")["content"] == f"{row.figure_id}-card.png"
+        assert page.find("meta", property="og:image")["content"] == f"../figures/{row.figure_id}-card.png"
         assert page.find("meta", attrs={"name": "twitter:card"})["content"] == "summary_large_image"
         frame = BeautifulSoup(page.select("pre.copy")[-1].text, "html.parser").iframe
         bare = soup_of(site / frame["src"])
@@ -361,6 +369,188 @@ def test_every_page_says_of_which_ledger_data_and_commit_it_is(site, ledger):
             assert words in soup_of(site / page).get_text(), page
 
 
+def test_every_page_says_what_it_is_how_to_cite_it_and_how_to_mend_it(site):
+    seen, indonesian = set(), Translator(read_catalogue())
+    for page in pages(site):
+        if page == "index.html" or page.endswith("-embed.html"):
+            continue
+        soup = soup_of(site / page)
+        words = indonesian.text if page.startswith("id/") else str
+        assert soup.html["lang"] == ("id" if page.startswith("id/") else "en"), page
+        assert words("North Korea in Russia's war") in soup.title.text.replace("’", "'"), page
+        assert soup.title.text not in seen, page
+        seen.add(soup.title.text)
+        told = {m.get("property") or m.get("name"): m.get("content") for m in soup.find_all("meta")}
+        assert len(soup.find_all("meta", attrs={"name": "description"})) == 1, page
+        assert len(told["description"]) > 15, page
+        assert "C-" not in told["description"], page
+        assert told["og:description"] == told["twitter:description"] == told["description"], page
+        assert (site / page).parent.joinpath(told["og:image"]).resolve().is_file(), page
+        assert not soup.select("link[rel=canonical], meta[property='og:url']"), f"{page}: no address is set"
+        feed = soup.select_one("link[rel=alternate][type='application/atom+xml']")["href"]
+        assert (site / page).parent.joinpath(feed).resolve() == (site / "changes.xml").resolve()
+        foot = {a.text: a["href"] for a in soup.select("footer a")}
+        assert (
+            set(map(words, ("How to cite this page", "Report a mistake", "What changed"))) <= foot.keys()
+        ), page
+        assert soup.select_one("a[rel=search]"), page
+    assert not (site / "sitemap.xml").exists()
+
+
+def test_every_chapter_has_its_outline_and_its_neighbours_and_so_have_claims_and_figures(site, ledger):
+    chapters = sorted((site / "chapters").glob("*.html"))
+    ends = 0
+    for path in chapters:
+        soup = soup_of(path)
+        heads = [h for h in soup.select("article.bd-article h2") if h.find(class_="headerlink")]
+        if heads:
+            assert len(soup.select(".bd-sidebar-secondary .page-toc a")) >= len(heads), path.name
+        links = len(soup.select(".prev-next-area a"))
+        ends += links == 1
+        assert links in (1, 2), path.name
+    assert ends == 2
+    for folder, ids in (("claims", ledger.claims["claim_id"]), ("figures", ledger.figures["figure_id"])):
+        ids = list(ids)
+        for place, (before, after) in {0: (None, ids[1]), 5: (ids[4], ids[6]), -1: (ids[-2], None)}.items():
+            nav = soup_of(site / folder / f"{ids[place]}.html").select_one("nav.neighbours")
+            wanted = {rel: f"{i}.html" for rel, i in (("prev", before), ("next", after)) if i}
+            assert {a["rel"][0]: a["href"] for a in nav.find_all("a")} == wanted
+
+
+def results(browser):
+    said = browser.find_element(By.CSS_SELECTOR, ".find-said")
+    WebDriverWait(browser, 20).until(lambda d: said.text)
+    return [
+        (o.find_element(By.XPATH, "..").find_element(By.CSS_SELECTOR, ".find-kind").text.partition(":")[0], o.get_attribute("href"))
+        for o in browser.find_elements(By.CSS_SELECTOR, "[role=option]")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["http", "file"])
+@pytest.mark.parametrize(
+    ("question", "kind", "target"),
+    [
+        ("C-0017", "Claims", "claims/C-0017.html"),
+        ("f-26", "Figures", "figures/F-26.html"),
+        ("S-0500", "Sources", "sources/S-0500.html"),
+        ("KN23", "Glossary", "chapters/glossary.html#term-kn-23"),
+        ("tewas", "Glossary", "chapters/glossary.html#term-killed-in-action"),
+        ("전사자", "Glossary", "chapters/glossary.html#term-killed-in-action"),
+        ("Сапёров", "Glossary", "chapters/glossary.html#term-sappers"),
+        ("South Korea National Intelligence Service", "Claimants", "claimants/nis.html"),
+        ("physical floor", "Chapters", "chapters/casualties.html#what-is-the-physical-floor-of-the-dead"),
+    ],
+)
+def test_the_search_finds_ids_words_of_sources_and_sections(
+    site, server, browser, way, question, kind, target
+):
+    browser.get(
+        (server if way == "http" else f"{site.as_uri()}/") + f"search.html?{urlencode({'q': question})}"
+    )
+    firsts = {}
+    for found, address in results(browser):
+        firsts.setdefault(found, address)
+    assert firsts[kind].endswith(f"/{target}")
+    assert (site / target.partition("#")[0]).is_file()
+
+
+def test_the_search_is_loaded_when_it_is_used_and_obeys_the_keyboard(server, browser):
+    browser.get(server + "chapters/method.html")
+    loaded = "return performance.getEntriesByType('resource').some(e => e.name.endsWith('find-data.js'))"
+    assert not browser.execute_script(loaded)
+    browser.find_element(By.TAG_NAME, "body").send_keys(Keys.CONTROL, "k")
+    box = browser.switch_to.active_element
+    assert box.get_attribute("role") == "combobox"
+    WebDriverWait(browser, 20).until(lambda d: d.execute_script(loaded))
+    box.send_keys("cluster")
+    options = [address for _, address in results(browser)]
+    assert box.get_attribute("aria-expanded") == "true"
+    box.send_keys(Keys.ARROW_UP)
+    chosen = "return document.querySelector('[aria-selected=true]')?.href"
+    assert browser.execute_script(chosen) == options[-1]
+    box.send_keys(Keys.ARROW_DOWN)
+    assert box.get_attribute("aria-activedescendant") is None
+    box.send_keys(Keys.ARROW_DOWN)
+    active = box.get_attribute("aria-activedescendant")
+    assert (
+        browser.find_element(By.ID, active).get_attribute("href")
+        == browser.execute_script(chosen)
+        == options[0]
+    )
+    box.send_keys(Keys.ESCAPE)
+    assert box.get_attribute("value") == ""
+    assert box.get_attribute("aria-expanded") == "false"
+    box.send_keys(Keys.ESCAPE)
+    assert not browser.find_element(By.CSS_SELECTOR, "dialog.find").is_displayed()
+    browser.find_element(By.CSS_SELECTOR, "a.find-icon").click()
+    box.send_keys("cluster", Keys.ARROW_DOWN)
+    results(browser)
+    box.send_keys(Keys.ARROW_DOWN, Keys.ENTER)
+    WebDriverWait(browser, 20).until(lambda d: d.current_url == options[0])
+
+
+def test_without_javascript_the_search_page_leads_to_the_lists_and_a_term_to_the_glossary(site):
+    page = soup_of(site / "search.html")
+    assert "needs JavaScript" in page.select_one("article noscript").text
+    links = {a["href"] for a in page.select("article a")}
+    assert {f"chapters/{name}.html" for name in ("claims", "figures", "glossary", "sources")} <= links
+    assert not page.select("article script, article form")
+    index = soup_of(site / "chapters" / "index.html")
+    terms = index.select("a.term")
+    assert len(terms) > 3
+    glossary = {t["id"] for t in soup_of(site / "chapters" / "glossary.html").select("dl.glossary > [id]")}
+    for term in terms:
+        assert term["href"].partition("#")[2] in glossary
+        note = index.find(id=term["aria-describedby"])
+        assert note["role"] == "tooltip"
+        assert note.has_attr("hidden")
+
+
+def test_a_definition_is_shown_on_hover_focus_and_touch_and_goes_with_escape(server, browser):
+    browser.get(server + "chapters/index.html")
+    term = browser.find_element(By.CSS_SELECTOR, "a.term")
+    note = browser.find_element(By.ID, term.get_attribute("aria-describedby"))
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", term)
+    shown = lambda d: note.is_displayed()  # noqa: E731
+    gone = lambda d: not note.is_displayed()  # noqa: E731
+    wait = WebDriverWait(browser, 10)
+    assert gone(browser)
+    ActionChains(browser).move_to_element(term).perform()
+    wait.until(shown)
+    ActionChains(browser).move_to_element(note).perform()
+    assert shown(browser), "the pointer may move onto the definition"
+    ActionChains(browser).send_keys(Keys.ESCAPE).perform()
+    wait.until(gone)
+    corner = ActionChains(browser)
+    corner.w3c_actions.pointer_action.move_to_location(2, 2)
+    corner.perform()
+    ActionChains(browser).move_to_element(term).perform()
+    wait.until(shown)
+    corner.perform()
+    wait.until(gone)
+    browser.execute_script("arguments[0].focus({preventScroll: true})", term)
+    wait.until(shown)
+    browser.execute_script("arguments[0].blur()", term)
+    wait.until(gone)
+    here = browser.current_url
+    for first in (True, False):
+        box = browser.execute_script("const b = arguments[0].getClientRects()[0]; return [b.x + b.width / 2, b.y + b.height / 2]", term)  # fmt: skip
+        touch = [{"x": box[0], "y": box[1]}]
+        browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": touch})
+        browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        if first:
+            wait.until(shown)
+            assert browser.current_url == here
+    wait.until(lambda d: "glossary.html#term-" in d.current_url)
+
+
+def test_the_page_of_a_wrong_address_leads_back_into_the_book(site):
+    links = [a["href"] for a in soup_of(site / "404.html").select("a")]
+    assert len(links) > 15
+    for link in links:
+        assert (site / link.removeprefix("/")).is_file(), link
+
+
 MONTHS = {
     "January": "Januari", "February": "Februari", "March": "Maret", "April": "April", "May": "Mei", "June": "Juni",
     "July": "Juli", "August": "Agustus", "September": "September", "October": "Oktober", "November": "November",
@@ -370,13 +560,13 @@ MONTHS = {
 
 def translated_pages(site):
     """Every English page that has a counterpart, with that counterpart."""
-    english = [*PAGES, *(f"figures/{path.name}" for path in (site / "figures").glob("F-*.html"))]
+    english = [*TRANSLATED, *(f"figures/{path.name}" for path in (site / "figures").glob("F-*.html"))]
     return [(page, counterpart(page)) for page in sorted(english) if counterpart(page)]
 
 
 def test_every_figure_and_every_page_of_the_list_is_there_in_indonesian(site, ledger):
     pairs = translated_pages(site)
-    assert len(pairs) == len(PAGES) + len(ledger.figures)
+    assert len(pairs) == len(TRANSLATED) + len(ledger.figures)
     assert {str(p.relative_to(site)) for p in (site / "id").rglob("*.html")} == {there for _, there in pairs}
 
 
@@ -414,7 +604,9 @@ def test_both_languages_name_each_other_and_the_translation_says_that_a_machine_
 def values(html, language, version):
     """Count the numbers and months in the words and descriptions of a part of a page, however they are written."""
     soup = BeautifulSoup(html, "html.parser")
-    for tag in soup.select(".note, .languages, .headerlink, .caption-number, [translate=no], img.only-dark"):
+    for tag in soup.select(
+        ".note, .languages, .headerlink, .caption-number, .definition, .also, [translate=no], img.only-dark"
+    ):
         tag.decompose()
     text = " ".join([soup.get_text(" "), *(img["alt"] for img in soup.find_all("img"))]).replace(version, "")
     found = Counter()
@@ -430,8 +622,9 @@ def test_the_translation_has_the_numbers_and_dates_of_the_english_page(site, led
     count = 0
     for page, there in translated_pages(site):
         english, indonesian = soup_of(site / page), soup_of(site / there)
-        if page in PAGES:
-            both = str(english.select_one(PAGES[page][1])), str(indonesian.main)
+        if page in TRANSLATED:
+            part = "#the-method-in-brief" if "method" in page else "article.bd-article > section"
+            both = str(english.select_one(part)), str(indonesian.main)
         else:
             top, _, rest = str(english.main).partition("<h2>The values plotted</h2>")
             claims = rest.partition("<h2>Claims behind it</h2>")[2].partition("<h2>Files</h2>")[0]

@@ -1,14 +1,14 @@
-"""Commands of the ledger: check, verify, add, changes, execute, editions, translate, cut-boundaries."""
+"""Commands of the ledger: check, verify, add, changes, execute, editions, links, translate, cut-boundaries."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from .add import CLAIM_QUESTIONS, QUESTIONS, SCOPE_QUESTIONS, run
+from .changes import changes, record
 from .check import check_ledger, verify_articles
 from .files import write_atomically
 from .maps import cut_boundaries
-from .pages import changes
 from .tables import DATA, LedgerError, load_ledger
 
 
@@ -46,7 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     diff = commands.add_parser("changes", help="list row by row what changed since an older folder of tables")
     diff.add_argument("since", type=Path, help="folder of the older tables")
-    for command in (scaffold, diff):
+    diff.add_argument(
+        "--record", metavar="DAY", help="write the counts into releases.csv: the version is closed"
+    )
+    asking = commands.add_parser("links", help="ask every address of the sources whether it still answers")
+    for command in (scaffold, diff, asking):
         command.add_argument("--data", type=Path, default=DATA, help="folder of the tables")
     translate = commands.add_parser(
         "translate", help="bring the Indonesian catalogue up to the built book's words"
@@ -81,8 +85,17 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "add":
         given = {k: v for k, v in vars(options).items() if v is not None and k not in ("command", "data")}
         return run(options.data, given)
+    if options.command == "links":
+        from .links import check_links
+
+        return check_links(options.data)
     if options.command == "changes":
-        print("\n".join(changes(options.since, load_ledger(options.data))))
+        ledger = load_ledger(options.data)
+        if options.record:
+            text = record(options.since, ledger, options.record)
+            write_atomically(DATA / "releases.csv", text.encode())
+        else:
+            print("\n".join(changes(options.since, ledger)))
         return 0
     try:
         if options.command == "check":

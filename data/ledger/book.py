@@ -14,13 +14,16 @@ from myst_nb.ext.glue.roles import PasteTextRole
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
+from . import finding
 from .analyses import AGREEMENT_RULES, CONFIDENCE, EVIDENCE_RULES
+from .changes import releases_html
 from .dates import in_words
 from .evidence import CREDIBILITY, RELIABILITY, STATUSES, bases, data_cutoff, grades, statuses
 from .figure_pages import citing_html, gallery_html, pictures_html, write_figure_pages
 from .figures import BUNDLE, DARK, FILES, LIGHT, figures_folder, file_name, kinds_of, page_of, write_index
 from .files import write_atomically
-from .indonesian import alternates_html, counterpart, languages_html, write_indonesian
+from .glossary import Defined, TermRole, depart_defined, glossary_html, visit_defined
+from .indonesian import languages_html, write_indonesian
 from .pages import (
     CLAIMANT_PAGE_FROM,
     Pages,
@@ -36,8 +39,10 @@ from .pages import (
 from .prose import LIKELIHOOD, MIME, number
 from .registers import agreement, disagreements, drifts, linked, months_by_topic, silences
 from .tables import DATA, Ledger, load_ledger, table_resources
+from .web import Site, counterpart, first_sentence
 
 _STATIC = Path(__file__).parent / "static"
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 class LinkedNumber(PasteTextRole):
@@ -457,6 +462,23 @@ def imports_html(ledger: Ledger, up: str) -> str:
     return f"{total}<details><summary>Every row that was not simply kept</summary>{table}</details>"
 
 
+def corrections_html(ledger: Ledger, up: str) -> str:
+    """Return what was wrong and was mended, each row with its id as anchor."""
+    rows = [
+        [
+            f'<span id="{c.correction_id}">{c.correction_id}</span><br>{in_words(c.corrected_on)}',
+            f"{cell_html(c.row, up)}<br>{escape(c.table)}, {escape(c.column)}",
+            escape(c.was),
+            escape(c.now),
+            f"{escape(c.why)} Found by: {escape(c.found_by)}.",
+        ]
+        for c in ledger.corrections.itertuples()
+    ]
+    return frame_html(
+        ["Correction", "Row", "Was", "Is", "Why"], rows, ledger.resource("corrections")["title"]
+    )
+
+
 def statuses_html(ledger: Ledger, up: str) -> str:
     """Return the statuses, their rules and how many claims have each."""
     counts = statuses(ledger).value_counts()
@@ -486,6 +508,9 @@ _PAGES = {
     "agreement": agreement_html,
     "citing": citing_html,
     "gallery": gallery_html,
+    "glossary": glossary_html,
+    "releases": releases_html,
+    "corrections": corrections_html,
     "contradictions": pairs_html("contradicts", "Contradictions"),
     "credibility": scale_html(CREDIBILITY, "credibility"),
     "disagreements": disagreements_html,
@@ -510,7 +535,6 @@ _PAGES = {
             "analyses",
             "audits",
             "base_rates",
-            "corrections",
             "forecasts",
             "measures",
             "passages",
@@ -528,8 +552,20 @@ _PAGES = {
 
 def _open_ledger(app: Sphinx, config) -> None:
     config.ledger = load_ledger()
-    config.ledger_footer = _footer(config.ledger)
+    base = config.html_baseurl.rstrip("/")
+    repository = config.html_theme_options.get("repository_url", "").rstrip("/")
+    config.site = Site(config.ledger, f"{base}/" if base else "", repository, _commit())
     config.html_static_path.append(str(_STATIC))
+    config.templates_path.insert(0, str(_TEMPLATES))  # before the theme's parts
+
+
+def _own_search(app: Sphinx) -> None:
+    if app.builder.format == "html":
+        app.builder.search = False  # Sphinx's index and page; the page is ours, see _pages
+
+
+def _pages(app: Sphinx):
+    yield "search", {}, "search.html"
 
 
 def _stamp(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
@@ -538,17 +574,23 @@ def _stamp(app: Sphinx, page: str, template: str, context: dict, doctree) -> Non
     context["css_files"] = [s for s in context["css_files"] if "thebe" not in str(s)]
     if page == "chapters/claims":
         context["metatags"] = context.get("metatags", "") + dataset_jsonld(app.config.ledger)
-    here = f"{page}.html"
-    if counterpart(here):
-        links = alternates_html(here, here, app.config.html_baseurl)
-        context["metatags"] = context.get("metatags", "") + links
-        context["body"] = languages_html(here, here) + context["body"]
-    context["theme_extra_footer"] = f"<p>{app.config.ledger_footer}</p>"
-
-
-def _footer(ledger: Ledger) -> str:
-    cutoff = in_words(data_cutoff(ledger).isoformat())
-    return f'Data to {cutoff}. Ledger {escape(ledger.version)}, <span translate="no">{_commit()}</span>.'
+    path, site = f"{page}.html", app.config.site
+    if doctree is None:
+        title, description, cite = (
+            "Search",
+            "Search the book and the ledger, without a network.",
+            "cite-whole",
+        )
+    else:
+        title, description, cite = (
+            doctree.next_node(nodes.title).astext(),
+            first_sentence(doctree),
+            f"cite-{Path(page).name}",
+        )
+    context["metatags"] = context.get("metatags", "") + site.head(path, title, description)
+    context["theme_extra_footer"] = site.foot(path, f"chapters/citing.html#{cite}")
+    if counterpart(path):
+        context["body"] = languages_html(path, path) + context["body"]
 
 
 def _commit() -> str:
@@ -577,13 +619,19 @@ def _ship(app: Sphinx, error: Exception | None) -> None:
         return
     out = Path(app.outdir)
     write_index(app.config.ledger)
-    Pages(app.config.ledger, app.config.ledger_footer).write(out)
-    write_figure_pages(app.config.ledger, app.config.ledger_footer, out)
-    write_indonesian(app.config.ledger_footer, out, app.config.html_baseurl)
+    Pages(app.config.site).write(out)
+    write_figure_pages(app.config.site, out)
+    write_indonesian(app.config.site, out)
     shutil.copytree(figures_folder(), out / "figures", dirs_exist_ok=True)
     # The bundle is a module; in a function of its own it loads as a plain script, from file:// too.
     bundle = f"(() => {{{vl_convert.javascript_bundle()}}})();\n"
     write_atomically(out / "_static" / "vega.js", bundle.encode())
+
+
+def _lead(app: Sphinx, error: Exception | None) -> None:
+    """Put the data of the search, the feed, redirects and sitemap into the site, when all pages are there."""
+    if not error and app.builder.format == "html":
+        finding.write(app.config.site, Path(app.outdir), finding.sections(app.env))
 
 
 def setup(app: Sphinx) -> dict:
@@ -591,14 +639,22 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", _open_ledger, priority=400)
     app.connect("env-before-read-docs", _figures_last)
     app.connect("html-page-context", _stamp)
+    app.connect("builder-inited", _own_search)
+    app.connect("html-collect-pages", _pages)
     app.connect("build-finished", _ship)
+    app.connect("build-finished", _lead, priority=900)
     app.add_role_to_domain("glue", "text", LinkedNumber(), override=True)
     app.add_role("claim", ClaimRole())
     app.add_role("ledger", LedgerRole())
     app.add_role("likelihood", LikelihoodRole())
+    app.add_node(Defined, html=(visit_defined, depart_defined))
+    app.add_role_to_domain("std", "term", TermRole(), override=True)
     app.add_directive("ledger", LedgerTable)
     app.add_css_file("ledger.css")
+    app.add_css_file("finding.css")
     app.add_js_file("ledger.js", loading_method="defer")
     app.add_js_file("explorer.js", loading_method="defer")
     app.add_js_file("copy.js", loading_method="defer")
+    app.add_js_file("find.js", loading_method="defer")
+    app.add_js_file("terms.js", loading_method="defer")
     return {"parallel_read_safe": False, "version": "1"}

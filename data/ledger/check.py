@@ -101,6 +101,9 @@ def check_ledger(data: Path) -> list[Problem]:
         _duplicates,
         _names,
         _corrections,
+        _glossary,
+        _releases,
+        _redirects,
     ):
         problems += rule(tables)
     problems += _orphans(tables)
@@ -457,6 +460,37 @@ def _corrections(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
     for row in tables["corrections"]:
         if row["table"] not in tables:
             yield row.problem("table", f"{row['table']!r} is no table; allowed: {', '.join(tables)}")
+
+
+def _glossary(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    # A word under two entries could not be linked to either.
+    seen = {}
+    for row in tables["glossary"]:
+        for column in ("term", "aliases"):
+            for word in row[column].split(";"):
+                other = seen.setdefault(word.casefold(), row["term"])
+                if word and other != row["term"]:
+                    yield row.problem(column, f"{word!r} stands under {other!r} too; allowed once")
+
+
+def _releases(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    held = {}
+    for row in sorted(tables["releases"], key=lambda r: [int(n) for n in re.findall(r"\d+", r["version"])]):
+        numbers = [row[c] for c in ("rows", "added", "removed")]
+        if not all(_NUMBER.fullmatch(n) for n in numbers):
+            continue  # told where cells are read
+        rows, added, removed = (int(float(n)) for n in numbers)
+        want = held.get(row["table"], 0) + added - removed
+        if rows != want:
+            yield row.problem("rows", f"{rows} does not follow from the version before; allowed: {want}")
+        held[row["table"]] = rows
+
+
+def _redirects(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    old = {row["old"] for row in tables["redirects"]}
+    for row in tables["redirects"]:
+        if row["new"].split("#")[0] in old:
+            yield row.problem("new", f"{row['new']!r} has moved itself; allowed is where a reader arrives")
 
 
 def _orphans(tables: dict[str, list[_Row]]) -> Iterator[Problem]:

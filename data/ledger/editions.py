@@ -18,26 +18,22 @@ from pathlib import Path
 
 import font_lato
 import pikepdf
-import yaml
 from bs4 import BeautifulSoup, Tag
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
+from . import citing
 from .book import phrase_html
 from .dates import in_words
 from .evidence import data_cutoff
 from .files import write_atomically
+from .notebooks import chapter_names
 from .prose import cite
-from .tables import DATA, Ledger
+from .tables import Ledger
 
 NAME = "north-korea-in-russias-war"
 """Name of both files, without its ending."""
 
-TITLE, SUBTITLE, AUTHOR = (
-    "North Korea in Russia's war",
-    "A ledger of attributed claims",
-    "The ledger's contributors",
-)
 SHOWN_CLAIMS = 100
 """A figure of more claims than this prints their number alone."""
 
@@ -81,9 +77,7 @@ def make(ledger: Ledger, site: Path, out: Path) -> list[Path]:
 
 def assemble(ledger: Ledger, site: Path) -> list[Chapter]:
     """Return the chapters of the book in the order of _toc.yml, made ready for paper."""
-    toc = yaml.safe_load((DATA.parent / "_toc.yml").read_text(encoding="utf-8"))
-    files = [toc["root"]] + [c["file"] for part in toc["parts"] for c in part["chapters"]]
-    chapters = [_chapter(ledger, site, Path(file).stem) for file in files]
+    chapters = [_chapter(ledger, site, Path(name).stem) for name in chapter_names()]
     known = set(_homes(chapters))
     for chapter in chapters:
         for link in chapter.body.find_all("a", href=True):
@@ -102,9 +96,7 @@ def _homes(chapters: list[Chapter]) -> dict[str, str]:
 def _chapter(ledger: Ledger, site: Path, stem: str) -> Chapter:
     soup = BeautifulSoup((site / "chapters" / f"{stem}.html").read_text(encoding="utf-8"), "html.parser")
     body = soup.select_one("article.bd-article > section")
-    dropped = (
-        "script, button, form, svg, .headerlink, .cell_input, details.hide, .toctree-wrapper, img.only-dark"
-    )
+    dropped = "script, button, form, svg, .definition, .headerlink, .cell_input, details.hide, .toctree-wrapper, img.only-dark"
     for tag in body.select(dropped):
         tag.decompose()
     for tag in body.find_all(id=True):
@@ -136,6 +128,7 @@ def _chapter(ledger: Ledger, site: Path, stem: str) -> Chapter:
         for name in (
             "tabindex",
             "role",
+            "aria-describedby",
             "loading",
             "decoding",
             "download",
@@ -280,8 +273,9 @@ def _draw_hatching(svg: str) -> str:
 
 def _title_page(ledger: Ledger) -> str:
     cutoff = in_words(data_cutoff(ledger).isoformat())
+    title, _, subtitle = citing.TITLE.partition(": ")
     return (
-        f'<section class="title-page" id="title-page"><h1>{escape(TITLE)}</h1><p>{SUBTITLE}</p><p>{escape(AUTHOR)}</p>'
+        f'<section class="title-page" id="title-page"><h1>{escape(title)}</h1><p>{escape(subtitle.capitalize())}</p><p>{escape(citing.AUTHOR)}</p>'
         f"<p>Ledger {escape(ledger.version)}, data to {cutoff}.</p>"
         "<p>Text and tables: Creative Commons Attribution 4.0. Quotations remain their authors’.</p></section>"
     )
@@ -345,7 +339,7 @@ def _print_html(ledger: Ledger, chapters: list[Chapter], pages: dict[str, int]) 
         lambda i, t: f'<span class="line"><span>{escape(t)}</span><span>{pages[i]}</span></span>',
     )
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(TITLE)}</title>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(citing.TITLE)}</title>'
         f"<style>{_font_face(_inline_font)}{_CSS.read_text(encoding='utf-8')}</style></head><body>{_title_page(ledger)}"
         f'<nav class="contents"><h1>Contents</h1>{contents}</nav>{"".join(str(c.body) for c in chapters)}</body></html>'
     )
@@ -395,8 +389,8 @@ def _settle(printed: bytes, ledger: Ledger) -> bytes:
     """Give the PDF its metadata, and take out what differs from run to run."""
     with pikepdf.open(io.BytesIO(printed)) as pdf:
         pdf.docinfo = pdf.make_indirect(pikepdf.Dictionary())
-        pdf.docinfo["/Title"] = f"{TITLE}: {SUBTITLE.lower()}"
-        pdf.docinfo["/Author"] = AUTHOR
+        pdf.docinfo["/Title"] = citing.TITLE
+        pdf.docinfo["/Author"] = citing.AUTHOR
         pdf.docinfo["/Subject"] = f"Ledger {ledger.version}, data to {data_cutoff(ledger)}"
         pdf.Root.Lang = pikepdf.String("en-GB")
         plain = io.BytesIO()
@@ -417,7 +411,7 @@ def make_epub(ledger: Ledger, site: Path, chapters: list[Chapter]) -> bytes:
     files = {"style.css": _font_face(lambda name: f"Lato-{name}.ttf") + _CSS.read_text(encoding="utf-8")}
     files |= {f"Lato-{name}.ttf": _font(name) for name in _FACES.values()}
     home = _homes(chapters)
-    files["title.xhtml"] = _xhtml(TITLE, _title_page(ledger))
+    files["title.xhtml"] = _xhtml(citing.TITLE, _title_page(ledger))
     contents = _contents(chapters, lambda chapter, i: f"{chapter.stem}.xhtml#{i}", lambda i, t: escape(t))
     files["nav.xhtml"] = _xhtml(
         "Contents", f'<nav epub:type="toc" class="contents"><h1>Contents</h1>{contents}</nav>'
@@ -482,8 +476,8 @@ def _package(ledger: Ledger, files: dict, spine: list[str]) -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<package xmlns="http://www.idpf.org/2007/opf" version="3.0" '
         'unique-identifier="id" xml:lang="en"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'<dc:identifier id="id">urn:ledger:{NAME}:{ledger.version}:{day}</dc:identifier><dc:title>{escape(TITLE)}: {SUBTITLE.lower()}</dc:title>'
-        f"<dc:language>en-GB</dc:language><dc:creator>{escape(AUTHOR)}</dc:creator><dc:date>{day}</dc:date>"
+        f'<dc:identifier id="id">urn:ledger:{NAME}:{ledger.version}:{day}</dc:identifier><dc:title>{escape(citing.TITLE)}</dc:title>'
+        f"<dc:language>en-GB</dc:language><dc:creator>{escape(citing.AUTHOR)}</dc:creator><dc:date>{day}</dc:date>"
         f'<dc:rights>CC BY 4.0; quotations remain their authors’</dc:rights><meta property="dcterms:modified">{day}T00:00:00Z</meta>{metas}</metadata>'
         f"<manifest>{manifest}</manifest><spine>{order}</spine></package>\n"
     )

@@ -11,21 +11,19 @@ from PIL import Image, ImageDraw, ImageFont
 
 from . import citing
 from .dates import in_words
-from .figures import FILES, FONTS, LIGHT, figures_folder, file_name, kinds_of, page_of, records
+from .figures import FILES, FONTS, LIGHT, figures_folder, file_name, kinds_of, page_of, records, wrap
 from .files import write_atomically
-from .indonesian import alternates_html, languages_html
+from .indonesian import languages_html
 from .notebooks import chapter_titles
 from .pages import cell_html, claim_link, frame_html, page_html
 from .tables import Ledger
+from .web import CARD, Site
 
 ROWS = 200
 """So many rows of the plotted values stand on the page of a figure; the file has all."""
 
 FOLDED = 60
 """A list of more claims than these is folded."""
-
-CARD = (1200, 630)
-"""Width and height in pixels of the cards that social media show for a link."""
 
 _EMBED = """<!doctype html>
 <html lang="en">
@@ -45,14 +43,14 @@ _EMBED = """<!doctype html>
 """
 
 
-def write_figure_pages(ledger: Ledger, footer: str, out: Path) -> None:
+def write_figure_pages(site: Site, out: Path) -> None:
     """Write F-01.html, F-01-embed.html and F-01-card.png of every figure into figures/ of the built site."""
     folder = out / "figures"
-    for record in records(ledger):
+    for record in site.figures:
         figure_id = record["id"]
-        write_atomically(folder / f"{figure_id}.html", figure_page(ledger, record, footer).encode())
+        write_atomically(folder / f"{figure_id}.html", figure_page(site, record).encode())
         write_atomically(folder / f"{figure_id}-embed.html", embed_page(record).encode())
-        write_atomically(folder / f"{figure_id}-card.png", card(ledger, record))
+        write_atomically(folder / f"{figure_id}-card.png", card(site.ledger, record))
 
 
 def pictures_html(record: dict, up: str) -> str:
@@ -75,8 +73,9 @@ def _picture(record: dict) -> str:
     )
 
 
-def figure_page(ledger: Ledger, record: dict, footer: str) -> str:
+def figure_page(site: Site, record: dict) -> str:
     """Return the page of a figure, from its record in figures/."""
+    ledger = site.ledger
     name, figure_id, title = record["name"], record["id"], record["title"]
     analyses = [row for row in ledger.analyses.itertuples() if name in row.figures.split()]
     know = "".join(f"<p>{escape(words)}</p>" for words in (record["caption"], *(a.caveat for a in analyses)))
@@ -110,12 +109,11 @@ def figure_page(ledger: Ledger, record: dict, footer: str) -> str:
         f"<h2>The values plotted</h2>{_values(name)}"
         f"<h2>Claims behind it</h2>{claims}"
         f'<h2>Files</h2><ul class="files">{files}</ul>'
-        f"<h2>Cite this figure</h2>{citing.forms_html(work)}"
+        f'<h2 id="cite">Cite this figure</h2>{citing.forms_html(work)}'
         f'<h2>Embed it</h2><p>Put the address of this book before <code>figures/</code>.</p><pre class="copy">{escape(embed_snippet(record))}</pre>'
     )
-    return page_html(
-        f"{figure_id}: {title}", record["alt"], body, footer, _head(record) + alternates_html(page, page)
-    )
+    among = [other["id"] for other in site.figures]
+    return page_html(site, page_of(figure_id), f"{figure_id}: {title}", record["alt"], body, among)
 
 
 def _source_html(line: str) -> str:
@@ -124,30 +122,6 @@ def _source_html(line: str) -> str:
         r"^Source: (.+?)(?= and \d+ more\. |\. \d+ claims?, )",
         r'Source: <span translate="no">\1</span>',
         escape(line),
-    )
-
-
-def _head(record: dict) -> str:
-    # The card's address stays relative: the book does not know where it will be published.
-    card_file = f"{record['id']}-card.png"
-    tags = {
-        "og:type": "article",
-        "og:site_name": citing.TITLE,
-        "og:title": record["title"],
-        "og:description": record["alt"],
-        "og:image": card_file,
-        "og:image:width": str(CARD[0]),
-        "og:image:height": str(CARD[1]),
-        "og:image:alt": record["alt"],
-        "twitter:card": "summary_large_image",
-        "twitter:title": record["title"],
-        "twitter:description": record["alt"],
-        "twitter:image": card_file,
-        "twitter:image:alt": record["alt"],
-    }
-    return "".join(
-        f'<meta {"property" if key.startswith("og:") else "name"}="{key}" content="{escape(words, quote=True)}">\n'
-        for key, words in tags.items()
     )
 
 
@@ -189,13 +163,13 @@ def card(ledger: Ledger, record: dict) -> bytes:
     draw.text((pad, pad), f"Figure {record['id']}", font=_font("Regular", 24), fill=LIGHT.muted)
     foot = f"{citing.TITLE}, version {ledger.version}. Data to {in_words(record['data_cutoff'])}."
     small = _font("Regular", 20)
-    below = "\n".join(_lines(foot, small, column))
+    below = "\n".join(wrap(foot, small.getlength, column))
     _, top, _, bottom = draw.multiline_textbbox((0, 0), below, font=small, spacing=6)
     draw.multiline_text((pad, height - pad - bottom), below, font=small, fill=LIGHT.muted, spacing=6)
     room = height - 3 * pad - 40 - (bottom - top)
     for size in range(44, 18, -2):
         bold = _font("Bold", size)
-        words = "\n".join(_lines(record["title"], bold, column))
+        words = "\n".join(wrap(record["title"], bold.getlength, column))
         if draw.multiline_textbbox((0, 0), words, font=bold, spacing=8)[3] <= room:
             break
     draw.multiline_text((pad, pad + 44), words, font=bold, fill=LIGHT.text, spacing=8)
@@ -216,17 +190,6 @@ def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(FONTS / f"Lato-{face}.ttf", size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _lines(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    lines, current = [], ""
-    for word in text.split():
-        trial = f"{current} {word}".strip()
-        if current and font.getlength(trial) > width:
-            lines.append(current)
-            trial = word
-        current = trial
-    return [*lines, current]
-
-
 def gallery_html(ledger: Ledger, up: str) -> str:
     """Return every figure as a small picture with its id, its finding and its chapter, linked to its page."""
     titles = chapter_titles()
@@ -242,11 +205,14 @@ def citing_html(ledger: Ledger, up: str) -> str:
     """Return how to cite the whole, each chapter, and as examples the first figure and the first claim."""
     book = partial(citing.of_book, ledger)
     figure, claim = records(ledger)[0], ledger.claims.iloc[0]
-    parts = [f"<h3>The whole</h3>{citing.forms_html(book('whole', citing.TITLE, 'index.html'))}"]
+    whole = citing.forms_html(book("whole", citing.TITLE, "index.html"))
+    parts = [f'<h3>The whole</h3><div id="cite-whole">{whole}</div>']
     parts.append("<h3>A chapter</h3>")
     for name, title in chapter_titles().items():
         forms = citing.forms_html(book("chapter", title, f"chapters/{name}.html"))
-        parts.append(f"<details><summary>{escape(title)}</summary>{forms}</details>")
+        parts.append(
+            f'<details><summary>{escape(title)}</summary><div id="cite-{name}">{forms}</div></details>'
+        )
     for head, link, work in (
         ("figure", f"{up}chapters/figures.html", book("figure", figure["title"], page_of(figure["id"]), number=figure["id"])),
         ("claim", f"{up}chapters/claims.html", book("claim", claim["statement"], f"claims/{claim['claim_id']}.html", number=claim["claim_id"])),

@@ -81,7 +81,7 @@ GROUPS = {
 }
 """Kinds of claimant, with the mark of each, so that no chart depends on colour alone."""
 
-# Found by search: the seven nearest to seven plain hues that pass tests/test_palette.py.
+# Found by a search around seven plain hues for colours that pass tests/test_palette.py.
 _LIGHT = ("#2d77c6", "#864d11", "#205940", "#760207", "#696766", "#58003c", "#573279")
 _DARK = ("#c9eaff", "#f6b949", "#2defac", "#f68662", "#b7b4b3", "#bf6e89", "#9e8dce")
 LIGHT = Ink("#ffffff", "#1c1c1c", "#5a5a5a", "#dedede", "#eeebe4", dict(zip(GROUPS, _LIGHT, strict=True)))
@@ -341,7 +341,7 @@ def _style(ink: Ink) -> dict:
 def _compose(draw, ink: Ink, title: str, line: str, height: float) -> Figure:
     bold = FontProperties(family="Lato", weight="bold", size=12)
     small = FontProperties(family="Lato", size=7.5)
-    head, foot = wrap(title, bold, WIDTH - 0.16), wrap(line, small, WIDTH - 0.16)
+    head, foot = wrap(title, _inches(bold), WIDTH - 0.16), wrap(line, _inches(small), WIDTH - 0.16)
     tall = [0.23 * len(head) + 0.12, height, 0.145 * len(foot) + 0.14]
     figure = Figure(figsize=(WIDTH, sum(tall)), layout="constrained")
     FigureCanvasAgg(figure)
@@ -375,17 +375,21 @@ def _settle(figure: Figure) -> None:
             axes.set_position(Bbox(np.round(axes.get_position().get_points(), 4) + 0.0))
 
 
-def wrap(text: str, font: FontProperties, inches: float) -> list[str]:
-    """Break text into lines no wider than so many inches when set in the font."""
+def wrap(text: str, measure: Callable[[str], float], width: float) -> list[str]:
+    """Break text into lines whose measure, in the unit of the width, is no more than the width."""
     lines, current = [], ""
     for word in text.split():
         trial = f"{current} {word}".strip()
-        width, _, _ = text_to_path.get_text_width_height_descent(trial, font, ismath=False)
-        if current and width > inches * 72:
+        if current and measure(trial) > width:
             lines.append(current)
             trial = word
         current = trial
     return [*lines, current]
+
+
+def _inches(font: FontProperties) -> Callable[[str], float]:
+    """Return a function that measures a text set in the font, in inches."""
+    return lambda text: text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] / 72
 
 
 def _render(figure: Figure, kind: str) -> bytes:
@@ -412,7 +416,7 @@ def _vega_lite(chart, title: str, line: str, ink: Ink) -> dict:
     bold = FontProperties(family="Lato", weight="bold", size=15)
     small = FontProperties(family="Lato", size=10)
     spec = chart.properties(
-        title=alt.TitleParams(wrap(title, bold, 6.0), subtitle=wrap(line, small, 6.0)),
+        title=alt.TitleParams(wrap(title, _inches(bold), 6.0), subtitle=wrap(line, _inches(small), 6.0)),
         background=ink.page,
         padding=8,
         autosize=alt.AutoSizeParams(type="pad", contains="padding"),

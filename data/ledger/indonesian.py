@@ -20,8 +20,10 @@ from babel.messages.pofile import read_po, write_po
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 
+from .figures import page_of
 from .files import write_atomically
 from .pages import page_html
+from .web import TRANSLATED, Site, counterpart, up
 
 CATALOGUE = Path(__file__).parent / "locale/id/LC_MESSAGES/book.po"
 """The translations."""
@@ -29,14 +31,8 @@ CATALOGUE = Path(__file__).parent / "locale/id/LC_MESSAGES/book.po"
 TEMPLATE = "id/book.pot"
 """Every message of the built book, in its folder: what the catalogue must hold."""
 
-PAGES = {
-    "chapters/index.html": ("id/index.html", "article.bd-article > section"),
-    "chapters/figures.html": ("id/gambar.html", "article.bd-article > section"),
-    "chapters/method.html": ("id/metode.html", "#the-method-in-brief"),
-}
-"""English page of the theme: its Indonesian page, and the part of it that is translated."""
-
-_FIGURE = re.compile(r"figures/F-\d+\.html")
+_PARTS = {"chapters/method.html": "#the-method-in-brief"}
+"""Of a page of the theme this part is translated; of any other, the whole article."""
 
 _LEFT_OUT = ("The values plotted", "Cite this figure", "Embed it")
 """Sections of a figure's page that stand on the English page alone."""
@@ -67,7 +63,7 @@ _PRIVATE = f"[{chr(_TOKENS[0])}-{chr(_TOKENS[-1])}]"
 _END = re.compile(rf"(?:[.?!][”’\"]?{_PRIVATE}*|^{_PRIVATE}:) +(?=[A-Z“\"]|{_PRIVATE})")
 
 _INLINE = ("a", "abbr", "b", "cite", "code", "em", "i", "q", "span", "strong", "sub", "sup")
-_WHOLE = (".stated", ".claim-link", ".likelihood")
+_WHOLE = (".stated", ".claim-link", ".likelihood", ".word")
 """What stands in a sentence as one value: its words are a message of their own."""
 _WORDED = ("alt", "aria-label", "title")
 _WORDED_META = re.compile(r"(?:^|:)(?:description|title|alt|site_name)$")
@@ -92,34 +88,16 @@ def placeholders(message: str) -> Counter:
     return Counter(_PLACEHOLDER.findall(message))
 
 
-def counterpart(page: str) -> str | None:
-    """Return the Indonesian page of an English one, None where there is none; both relative to the site."""
-    if page in PAGES:
-        return PAGES[page][0]
-    return f"id/{page}" if _FIGURE.fullmatch(page) else None
-
-
 def languages_html(page: str, here: str) -> str:
     """Return the switch between an English page and its counterpart, for the one of the two that is `here`."""
     there = counterpart(page) if here == page else page
     parts = [
         f'<span lang="{code}" aria-current="true">{name}</span>'
         if target == here
-        else f'<a href="{posixpath.relpath(there, posixpath.dirname(here))}" lang="{code}" hreflang="{code}">{name}</a>'
+        else f'<a href="{up(here)}{there}" lang="{code}" hreflang="{code}">{name}</a>'
         for target, code, name in ((page, "en", "English"), (counterpart(page), "id", "Bahasa Indonesia"))
     ]
     return f'<nav class="languages" aria-label="Language">{" / ".join(parts)}</nav>'
-
-
-def alternates_html(page: str, here: str, base: str = "") -> str:
-    """Return the links that tell search engines of both languages; relative where no base address is set."""
-    links = ""
-    for code, target in (("en", page), ("id", counterpart(page)), ("x-default", page)):
-        address = (
-            f"{base.rstrip('/')}/{target}" if base else posixpath.relpath(target, posixpath.dirname(here))
-        )
-        links += f'<link rel="alternate" hreflang="{code}" href="{address}">\n'
-    return links
 
 
 class Translator:
@@ -140,7 +118,7 @@ class Translator:
     def soup(self, soup: BeautifulSoup) -> None:
         """Translate a whole page in place: its title, its descriptions, its text and the words of attributes."""
         soup.html["lang"] = "id"
-        soup.title.string = self.text(soup.title.text)
+        soup.title.string = " · ".join(map(self.text, soup.title.text.split(" · ")))
         for meta in soup.find_all("meta", content=True):
             if _WORDED_META.search(meta.get("name") or meta.get("property") or ""):
                 meta["content"] = self.text(meta["content"])
@@ -264,22 +242,17 @@ def read_catalogue() -> Catalog:
         return read_po(file, locale="id")
 
 
-def write_indonesian(footer: str, out: Path, base: str = "") -> None:
-    """Write the Indonesian pages into the built site, and the template of their messages.
-
-    `footer` is that of the light pages, `base` the address of the book or ''.
-    """
+def write_indonesian(site: Site, out: Path) -> None:
+    """Write the Indonesian pages into the built site, and the template of their messages."""
     translator = Translator(read_catalogue())
-    for page, html in _english(footer, out):
-        translator.page = page
+    for page, html in _english(site, out):
+        translator.page, here = page, counterpart(page)
         soup = BeautifulSoup(html, "html.parser")
-        here = counterpart(page)
         _dress(soup, page)
         translator.soup(soup)
-        description = soup.find("meta", attrs={"name": "description"})
-        description["content"] = description["content"] or soup.select_one("main p:not(.note)").get_text()
         _move(soup, page, here)
-        soup.head.append(BeautifulSoup(alternates_html(page, here, base), "html.parser"))
+        for tag in soup.select("link[rel=canonical], meta[property='og:url']"):
+            tag["href" if tag.name == "link" else "content"] = f"{site.base}{here}"
         soup.main.insert(0, BeautifulSoup(languages_html(page, here), "html.parser"))
         write_atomically(out / here, str(soup).encode())
     write_atomically(out / TEMPLATE, _po(translator.template))
@@ -304,35 +277,34 @@ def _po(catalogue: Catalog) -> bytes:
     return buffer.getvalue()
 
 
-def _english(footer: str, out: Path) -> Iterator[tuple[str, str]]:
+def _english(site: Site, out: Path) -> Iterator[tuple[str, str]]:
     """Give each English page that has a counterpart, as a light page."""
-    for path in sorted((out / "figures").glob("F-*.html")):
-        page = f"figures/{path.name}"
-        if counterpart(page):
-            yield page, path.read_text(encoding="utf-8")
-    for page, (_, part) in PAGES.items():
-        soup = BeautifulSoup((out / page).read_text(encoding="utf-8"), "html.parser").select_one(part)
-        for tag in soup.select(".headerlink, .toctree-wrapper, .caption-number, script, nav.languages"):
+    for record in site.figures:
+        page = page_of(record["id"])
+        yield page, (out / page).read_text(encoding="utf-8")
+    for page in TRANSLATED:
+        whole = BeautifulSoup((out / page).read_text(encoding="utf-8"), "html.parser")
+        soup = whole.select_one(_PARTS.get(page, "article.bd-article > section"))
+        for tag in soup.select(".headerlink, .toctree-wrapper, .caption-number, .definition, .also, script"):
             tag.decompose()
         for dark in soup.select("img.only-dark"):
             # A light page follows the reader's system, as a picture element does.
             picture = dark.find_previous_sibling("img").wrap(Tag(name="picture"))
-            picture.insert(
-                0, Tag(name="source", attrs={"media": "(prefers-color-scheme: dark)", "srcset": dark["src"]})
-            )
+            source = {"media": "(prefers-color-scheme: dark)", "srcset": dark["src"]}
+            picture.insert(0, Tag(name="source", attrs=source))
             dark.decompose()
-        for tag in soup.select(".pasted-text, .std, span:not([class])"):
+        for tag in soup.select(".pasted-text, .std, .term, span:not([class], [lang])"):
             tag.unwrap()
         head = soup.find(["h1", "h2"])
         head.name = "h1"
-        yield page, page_html(head.text, "", str(soup), footer)
+        description = whole.find("meta", attrs={"name": "description"})["content"]
+        yield page, page_html(site, page, head.text, description, str(soup))
 
 
 def _dress(soup: BeautifulSoup, page: str) -> None:
     """Take off what stands on the English page alone, and say what this page is."""
-    for tag in soup.select("nav.languages, link[rel=alternate]"):
+    for tag in soup.select("nav.languages"):
         tag.decompose()
-    figure = page.startswith("figures/")
     for head in soup.find_all("h2", string=_LEFT_OUT):
         for tag in [*head.next_siblings]:
             if getattr(tag, "name", "") == "h2":
@@ -342,14 +314,16 @@ def _dress(soup: BeautifulSoup, page: str) -> None:
     english = posixpath.basename(page)
     note = _NOTE.format(english=english, pictures=_PICTURES * bool(soup.img))
     soup.main.insert(0, BeautifulSoup(note, "html.parser"))
-    if figure:
+    if page not in TRANSLATED:
         soup.main.append(BeautifulSoup(_REST.format(english=english), "html.parser"))
 
 
 def _move(soup: BeautifulSoup, page: str, here: str) -> None:
     """Mend the relative addresses of a page for its new place, and lead to Indonesian pages where there are any."""
-    for name in ("href", "src", "srcset"):
+    for name in ("href", "src", "srcset", "content"):
         for tag in soup.find_all(attrs={name: True}):
+            if tag.name == "meta" and not (tag.get("property") or tag.get("name") or "").endswith(":image"):
+                continue
             parts = urlsplit(tag[name])
             if parts.scheme or not parts.path:
                 continue

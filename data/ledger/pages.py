@@ -1,6 +1,5 @@
 """Pages and files with permanent addresses: a page and a JSON file a claim, a page a source, downloads."""
 
-import csv
 import io
 import json
 import re
@@ -18,6 +17,7 @@ from .files import write_atomically
 from .prose import wording
 from .registers import month_of, said
 from .tables import Ledger, table_resources
+from .web import BOOK, Site
 
 CLAIMANT_PAGE_FROM = 10
 """A claimant with so many claims has a page of its own."""
@@ -28,18 +28,17 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<meta name="description" content="{description}">
-<link rel="icon" href="../_static/favicon.svg">
+{head}<link rel="icon" href="../_static/favicon.svg">
 <link rel="stylesheet" href="../_static/pages.css">
 <script src="../_static/copy.js" defer></script>
-{head}</head>
+</head>
 <body>
-<header><nav><a href="../chapters/index.html">North Korea in Russia's war</a> · <a href="../chapters/claims.html">every claim</a>
- · <a href="../chapters/figures.html">figures</a> · <a href="../chapters/sources.html">sources</a> · <a href="../chapters/method.html">method</a></nav></header>
+<header><nav aria-label="The book"><a href="../chapters/index.html">North Korea in Russia's war</a> · <a href="../search.html" rel="search">search</a> · <a href="../chapters/claims.html">every claim</a>
+ · <a href="../chapters/figures.html">figures</a> · <a href="../chapters/sources.html">sources</a> · <a href="../chapters/glossary.html">glossary</a> · <a href="../chapters/method.html">method</a></nav></header>
 <main>
 {body}
 </main>
-<footer><p>{footer}</p></footer>
+{around}<footer>{foot}</footer>
 </body>
 </html>
 """
@@ -57,15 +56,30 @@ def blank(value) -> bool:
     return bool(pd.isna(value))
 
 
-def page_html(title: str, description: str, body: str, footer: str, head: str = "") -> str:
-    """Return a whole page in the style of the pages of claims; body, footer and head are HTML already."""
+def page_html(site: Site, path: str, title: str, description: str, body: str, among: list[str] = ()) -> str:
+    """Return a whole page in the style of the pages of claims; the body is HTML already.
+
+    `path` is its address in the site, `among` the ids of all such pages, in whose order it has neighbours.
+    """
     return _PAGE.format(
-        title=escape(title),
-        description=escape(description, quote=True),
+        title=escape(f"{title} · {BOOK}"),
+        head=site.head(path, title, description) + site.canonical(path),
         body=body,
-        footer=footer,
-        head=head,
+        around=_neighbours(Path(path).stem, among),
+        foot=site.foot(path, f"{path}#cite" if 'id="cite"' in body else "chapters/citing.html#cite-whole"),
     )
+
+
+def _neighbours(own: str, among: list[str]) -> str:
+    if own not in among:
+        return ""
+    place = among.index(own)
+    links = [
+        f'<a rel="{rel}" href="{among[other]}.html">{word}: {among[other]}</a>'
+        for rel, word, other in (("prev", "Previous", place - 1), ("next", "Next", place + 1))
+        if 0 <= other < len(among)
+    ]
+    return f'<nav class="neighbours" aria-label="Neighbours">{" · ".join(links)}</nav>\n'
 
 
 def claim_link(claim_id: str, up: str) -> str:
@@ -99,8 +113,9 @@ def frame_html(columns: list[str], rows: list[list[str]], label: str) -> str:
 class Pages:
     """Everything that is written beside the book's own pages, from one ledger."""
 
-    def __init__(self, ledger: Ledger, footer: str):
-        self.ledger, self.footer = ledger, footer
+    def __init__(self, site: Site):
+        self.site, self.ledger = site, site.ledger
+        ledger = self.ledger
         self.claims = ledger.claims.set_index("claim_id", drop=False)
         self.names = ledger.claimants.set_index("claimant_id")["name"]
         self.labels = ledger.measures.set_index("measure")["label"]
@@ -108,6 +123,7 @@ class Pages:
         self.systems = ledger.systems.set_index("system_id")["name"]
         self.basis = ledger.clusters.set_index("cluster_id")
         self.sources = ledger.sources.set_index("source_id", drop=False)
+        self.addresses = ledger.addresses.set_index("url")
         self.status, self.grades = statuses(ledger), grades(ledger)
         self.reports = dict(list(ledger.printings.groupby("claim_id")))
         self.members = {k: list(v) for k, v in ledger.claims.groupby("cluster_id")["claim_id"]}
@@ -131,9 +147,6 @@ class Pages:
             )
         for name, content in downloads(self.ledger).items():
             write_atomically(out / "downloads" / name, content)
-
-    def _page(self, title: str, description: str, body: str) -> str:
-        return page_html(title, description, body, self.footer)
 
     def facts(self, claim_id: str) -> list[tuple[str, str]]:
         """Return the fields of a claim as (name, words)."""
@@ -187,9 +200,12 @@ class Pages:
             f"<h2>Where it was printed</h2><ul>{printed}</ul>"
             f"<h2>What it rests on</h2><p>{row['cluster_id']}: {escape(cluster['basis'])} Known how: {cluster['how_known'].replace('_', ' ')}."
             f" Shared by: {shared}.</p>{related}"
-            f'<h2>Cite this claim</h2>{citing.forms_html(work)}<p><a href="{claim_id}.json">The same as JSON</a></p>'
+            f'<h2 id="cite">Cite this claim</h2>{citing.forms_html(work)}<p><a href="{claim_id}.json">The same as JSON</a></p>'
         )
-        return self._page(f"{claim_id}: {self.names[row['claimant_id']]}", row["statement"], body)
+        title = f"{claim_id}: {self.names[row['claimant_id']]}"
+        return page_html(
+            self.site, f"claims/{claim_id}.html", title, row["statement"], body, list(self.claims.index)
+        )
 
     def _printing(self, report) -> str:
         english = "" if report.quote == report.quote_en else f" ({escape(report.quote_en)})"
@@ -245,6 +261,7 @@ class Pages:
             ("Kind", row["source_type"].replace("_", " ")),
             ("Repeats", "nobody named" if blank(row["relays"]) else escape(row["relays"].replace(";", ", "))),
             ("Address", "not known" if blank(row["url"]) else safe_link(row["url"], row["url"])),
+            *self._seen(row["url"]),
         ]
         listed = "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in facts)
         prints = self.ledger.reports[self.ledger.reports["source_id"] == source_id]
@@ -255,9 +272,34 @@ class Pages:
         note = "" if blank(row["note"]) else f"<p>{escape(row['note'])}</p>"
         body = (
             f'<h1><span class="id">{source_id}</span> {escape(title)}</h1><dl>{listed}</dl>{note}<h2>Claims that it prints</h2><ul>{lines}</ul>'
-            f"<h2>Cite this document</h2>{citing.forms_html(document(row))}"
+            f'<h2 id="cite">Cite this document</h2>{citing.forms_html(document(row))}'
         )
-        return self._page(f"{source_id}: {row['publisher']}", title, body)
+        return page_html(
+            self.site,
+            f"sources/{source_id}.html",
+            f"{source_id}: {row['publisher']}",
+            f"{row['publisher']}: {title}. Claims that it prints: {len(prints)}.",
+            body,
+        )
+
+    def _seen(self, url) -> list[tuple[str, str]]:
+        """Return when an address last answered and its archive copy, each only where it is recorded."""
+        if blank(url) or url not in self.addresses.index:
+            return []
+        row, facts = self.addresses.loc[url], []
+        if not blank(row["checked_on"]):
+            day = in_words(row["checked_on"])
+            if row["status"].startswith("2"):
+                words = f"the address answered on {day}"
+            else:
+                words = f"the address gave no page on {day} ({row['status']})"
+                if not blank(row["answered_on"]):
+                    words += f"; it last answered on {in_words(row['answered_on'])}"
+            moved = "" if blank(row["moved_to"]) else f", from {safe_link(row['moved_to'], row['moved_to'])}"
+            facts.append(("Last seen", escape(words) + moved))
+        if not blank(row["archive_url"]):
+            facts.append(("Archive copy", safe_link(row["archive_url"], row["archive_url"])))
+        return facts
 
     def claimant_page(self, claimant_id: str) -> str:
         """Return the page of a claimant: who it is, and its claims by date."""
@@ -271,7 +313,9 @@ class Pages:
             f"<h1>{escape(who['name'])}</h1><p>{who['body'].replace('_', ' ').capitalize()}; {who['role']}. {escape(who['interest'])}</p>"
             f"<h2>{len(rows)} claims</h2><ul>{lines}</ul>"
         )
-        return self._page(who["name"], f"Claims of {who['name']}", body)
+        return page_html(
+            self.site, f"claimants/{claimant_id}.html", who["name"], f"Claims of {who['name']}", body
+        )
 
 
 def document(row: pd.Series) -> citing.Work:
@@ -427,27 +471,3 @@ def explorer_html(ledger: Ledger, up: str) -> str:
         '<table class="explorer"><thead><tr><th scope="col">Claim</th><th scope="col">Claimant</th><th scope="col">What is claimed</th></tr></thead>'
         f"{''.join(parts)}</table>"
     )
-
-
-def changes(old: Path, ledger: Ledger) -> list[str]:
-    """List row by row what differs between the tables of an older folder and the ledger's."""
-    lines = []
-    for resource in table_resources(ledger.schema):
-        key = resource["schema"]["primaryKey"]
-        before, after = (_rows(folder / resource["path"], key) for folder in (old, ledger.data))
-        lines += [f"{resource['name']}: added {' '.join(k)}" for k in after.keys() - before.keys()]
-        lines += [f"{resource['name']}: removed {' '.join(k)}" for k in before.keys() - after.keys()]
-        for k in before.keys() & after.keys():
-            lines += [
-                f"{resource['name']}: {' '.join(k)}: {c} was {before[k].get(c, '')!r}, is {v!r}"
-                for c, v in after[k].items()
-                if before[k].get(c, "") != v
-            ]
-    return sorted(lines)
-
-
-def _rows(path: Path, key: list[str]) -> dict[tuple[str, ...], dict[str, str]]:
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {tuple(row.get(k, "") for k in key): row for row in csv.DictReader(file)}

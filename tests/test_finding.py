@@ -1,0 +1,236 @@
+"""Finding one's way: search data, glossary, cards, feed, redirects, sitemap, with a base address and without."""
+
+import gzip
+import json
+import re
+import unicodedata
+import uuid
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup
+from docutils import nodes
+from docutils.utils import new_document
+from ledger import data_cutoff, load_ledger
+from ledger.changes import ATOM, feed, record, releases_html
+from ledger.check import check_ledger
+from ledger.finding import KINDS, redirect_html, search_data, search_rows, sitemap, write, wrong_address_html
+from ledger.glossary import LANGUAGES, glossary_html, printed_words, term_id
+from ledger.web import Site, first_sentence
+
+BASE = "https://book.example/"
+
+
+@pytest.fixture(params=["", BASE], ids=["no base", "base"])
+def place(request, ledger):
+    return Site(ledger, request.param, "", "no commit")
+
+
+@pytest.fixture
+def site_of(ledger):
+    return lambda base="", repository="", of=None: Site(of or ledger, base, repository, "no commit")
+
+
+def soup(html):
+    return BeautifulSoup(html, "html.parser")
+
+
+def test_the_search_holds_every_claim_source_figure_claimant_and_term(ledger, site_of):
+    rows = search_rows(site_of(), [("chapters/method.html", "bounds", "Bounds", "vague words")])
+    ids = {kind: [r[1] or r[2] for r in rows if r[0] == kind] for kind in KINDS}
+    assert ids["claim"] == list(ledger.claims["claim_id"])
+    assert ids["source"] == list(ledger.sources["source_id"])
+    assert ids["figure"] == list(ledger.figures["figure_id"])
+    assert ids["claimant"] == list(ledger.claimants["name"])
+    assert ids["term"] == list(ledger.glossary["term"])
+    assert [r for r in rows if r[0] == "section"] == [
+        ["section", "", "Bounds", "Method", "vague words", "chapters/method.html#bounds"]
+    ]
+    data = search_data(rows)
+    assert json.loads(data.decode().removeprefix("window.ledgerFinds = ").removesuffix(";\n"))["rows"] == rows
+    assert len(gzip.compress(data)) <= 400_000
+
+
+def test_the_glossary_says_of_each_word_whether_a_quotation_prints_it(ledger):
+    page = soup(glossary_html(ledger, "../"))
+    ids = [term_id(term) for term in ledger.glossary["term"]]
+    assert sorted(t["id"] for t in page.select("[id]")) == sorted(set(ids))
+    assert len(set(ids)) == len(ids)
+    printed = printed_words(ledger)
+    assert {code for code, _ in printed} == {code for code, _ in LANGUAGES.values()}
+    quotes = ledger.printings.groupby("claim_id")["quote"].agg(" ".join)
+    for (_, printed_word), claim in printed.items():
+        quote, word = (
+            unicodedata.normalize("NFKC", text).casefold() for text in (quotes[claim], printed_word)
+        )
+        assert word in quote.replace("ё", "е"), (word, claim)
+    dead = page.find(id=term_id("killed in action"))
+    assert "전사자 (C-" in dead.get_text()
+    assert "погибшие (our translation)" in dead.get_text()
+
+
+def test_a_page_of_a_base_is_named_whole_and_one_without_is_not(place):
+    head = soup(
+        place.head("claims/C-0017.html", "A title", 'A "finding" & more')
+        + place.canonical("claims/C-0017.html")
+    )
+    told = {m.get("property") or m["name"]: m["content"] for m in head.find_all("meta")}
+    assert (
+        told["description"] == told["og:description"] == told["twitter:description"] == 'A "finding" & more'
+    )
+    card = f"figures/{place.figure_of('claims/C-0017.html')['id']}-card.png"
+    assert told["og:image"] == told["twitter:image"] == f"{place.base or '../'}{card}"
+    assert told.get("og:url", "") == (f"{BASE}claims/C-0017.html" if place.base else "")
+    canonical = head.select("link[rel=canonical]")
+    assert [c["href"] for c in canonical] == ([f"{BASE}claims/C-0017.html"] if place.base else [])
+    assert head.select_one("link[type='application/atom+xml']")["href"] == "../changes.xml"
+
+
+def test_the_picture_of_a_page_is_its_own_its_first_or_the_books(site_of, ledger):
+    site = site_of()
+    assert site.figure_of("figures/F-26.html")["id"] == "F-26"
+    first = ledger.figures[ledger.figures["chapter"] == "casualties"]["figure_id"].iloc[0]
+    assert site.figure_of("chapters/casualties.html")["id"] == first
+    assert "C-0017" in site.figure_of("claims/C-0017.html")["claims"]
+    assert site.figure_of("chapters/method.html")["id"] == "F-01"
+
+
+def test_the_foot_leads_to_citing_and_to_the_repository_if_one_is_set(site_of):
+    def links(site):
+        return {a.text: a["href"] for a in soup(site.foot("chapters/method.html", "chapters/citing.html#cite-method")).find_all("a")}  # fmt: skip
+
+    assert links(site_of())["How to cite this page"] == "../chapters/citing.html#cite-method"
+    assert links(site_of())["Report a mistake"] == "../chapters/changes.html#report-a-mistake"
+    assert links(site_of(repository="https://code.example/book"))["Report a mistake"] == "https://code.example/book/issues"  # fmt: skip
+
+
+def test_the_feed_is_atom_and_takes_its_dates_from_the_rows(place):
+    ledger = place.ledger
+    text = feed(ledger, place.base)
+    assert text == feed(load_ledger(), place.base)
+    root = ElementTree.fromstring(text)
+    assert root.tag == f"{{{ATOM}}}feed"
+    entries = root.findall(f"{{{ATOM}}}entry")
+    assert len(entries) == len(ledger.corrections) + ledger.releases["version"].nunique()
+    for element in [root, *entries]:
+        held = {child.tag.removeprefix(f"{{{ATOM}}}"): child for child in element}
+        assert held["title"].text
+        assert re.fullmatch(r"\d{4}-\d{2}-\d{2}T00:00:00Z", held["updated"].text)
+        assert uuid.UUID(held["id"].text).version == 5
+        (page,) = (e for e in element.findall(f"{{{ATOM}}}link") if e.get("rel") == "alternate")
+        assert page.get("href").startswith(f"{place.base}chapters/changes.html")
+    assert root.find(f"{{{ATOM}}}author/{{{ATOM}}}name").text
+    assert all(e.find(f"{{{ATOM}}}content").text for e in entries)
+    ids = [e.find(f"{{{ATOM}}}id").text for e in [root, *entries]]
+    assert len(set(ids)) == len(ids)
+    days = [e.find(f"{{{ATOM}}}updated").text for e in entries]
+    assert days == sorted(days, reverse=True)
+    assert root.find(f"{{{ATOM}}}updated").text == days[0]
+    assert {d[:10] for d in days} <= {*ledger.corrections["corrected_on"], *ledger.releases["closed_on"]}
+    own = [e.get("href") for e in root.findall(f"{{{ATOM}}}link") if e.get("rel") == "self"]
+    assert own == ([f"{BASE}changes.xml"] if place.base else [])
+
+
+def test_a_closed_version_is_counted_against_the_tables_before_it(spoiled, ledger):
+    old = spoiled("claims.csv", ",11000,,about,", ",12000,,about,")
+    spoiled("corrections.csv", "E-001,", "E-000,")
+    lines = record(old, ledger, "2026-12-01").splitlines()
+    counted = {tuple(line.split(",")[:2]): line.split(",")[2:] for line in lines[1:]}
+    version = ledger.version
+    assert counted[version, "claims"] == ["2026-12-01", str(len(ledger.claims)), "0", "1", "0"]
+    assert counted[version, "corrections"] == ["2026-12-01", str(len(ledger.corrections)), "1", "0", "1"]
+    assert lines[1:] == sorted(lines[1:])
+    with pytest.raises(ValueError, match="no date"):
+        record(old, ledger, "yesterday")
+
+
+def test_the_page_of_changes_tells_the_open_version_apart_from_the_closed(ledger):
+    page = soup(releases_html(ledger, "../"))
+    heads = [s.text for s in page.find_all("summary")]
+    closed = sorted(ledger.releases["version"].unique(), reverse=True)
+    assert [re.match(r"Version ([\d.]+)", h)[1] for h in heads][-len(closed) :] == closed
+    assert ("not closed" in heads[0]) == (ledger.version not in closed)
+    assert all(d.find(id=True)["id"].startswith("version-") for d in page.find_all("details"))
+
+
+BREAKS = [
+    ("releases.csv", "0.2.0,claims,2026-11-22,1653,", "0.2.0,claims,2026-11-22,1654,", "rows: 1654 does not follow"),
+    ("glossary.csv", "casualties;killed or wounded", "casualties;wounded", "'wounded' stands under"),
+    ("glossary.csv", ",method#bounds", ",Method.html", "see: 'Method.html' has the wrong form"),
+    ("redirects.csv", "old,new,since\n", "old,new,since\na.html,b.html,0.3.0\nb.html,c.html,0.3.0\n", "'b.html' has moved itself"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "old", "new", "expected"), BREAKS, ids=[b[3] for b in BREAKS])
+def test_a_row_that_cannot_hold_is_named(spoiled, table, old, new, expected):
+    found = [str(p) for p in check_ledger(spoiled(table, old, new))]
+    assert any(expected in line for line in found), found
+
+
+@pytest.fixture
+def built(tmp_path):
+    for name in ("index.html", "chapters/method.html", "claims/C-0001.html", "figures/F-01-embed.html"):
+        path = tmp_path / "site" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("<!doctype html>", encoding="utf-8")
+    return tmp_path / "site"
+
+
+def test_a_sitemap_and_robots_are_there_with_a_base_alone(built, place):
+    write(place, built, [])
+    assert (built / "sitemap.xml").exists() == (built / "robots.txt").exists() == bool(place.base)
+    assert (built / "changes.xml").exists()
+    assert (built / "_static" / "find-data.js").exists()
+    if place.base:
+        urls = ElementTree.parse(built / "sitemap.xml").getroot()
+        found = [[child.text for child in url] for url in urls]
+        day = data_cutoff(place.ledger).isoformat()
+        assert found == [[f"{BASE}{p}", day] for p in ("chapters/method.html", "claims/C-0001.html")]
+        assert f"\nSitemap: {BASE}sitemap.xml\n" in (built / "robots.txt").read_text()
+        assert sitemap(place, ["a&b.html"]).count("a&amp;b.html") == 1
+
+
+def test_what_has_moved_leads_on_and_what_is_there_is_never_overwritten(built, site_of, spoiled):
+    def moved(row):
+        (spoiled.folder / "redirects.csv").write_text(f"old,new,since\n{row}\n", encoding="utf-8")
+        return site_of(BASE, of=load_ledger(spoiled.folder))
+
+    site = moved("old/way.html,chapters/method.html#bounds,0.3.0")
+    for _ in range(2):  # a second build finds its own page there
+        write(site, built, [])
+    page = soup((built / "old" / "way.html").read_text(encoding="utf-8"))
+    assert (
+        page.find("meta", attrs={"http-equiv": "refresh"})["content"]
+        == "0; url=../chapters/method.html#bounds"
+    )
+    assert page.a["href"] == "../chapters/method.html#bounds"
+    assert page.find("link", rel="canonical")["href"] == f"{BASE}chapters/method.html"
+    assert "old/way.html" not in (built / "sitemap.xml").read_text()
+    assert "canonical" not in redirect_html(site_of(), "a.html", "b.html")
+    with pytest.raises(ValueError, match="not in the site"):
+        write(moved("old/other.html,chapters/none.html,0.3.0"), built, [])
+    with pytest.raises(ValueError, match="only what is gone"):
+        write(moved("claims/C-0001.html,chapters/method.html,0.3.0"), built, [])
+
+
+def test_the_page_of_a_wrong_address_works_at_any_depth(place):
+    page = soup(wrong_address_html(place))
+    links = [t.get("href") for t in page.find_all(href=True)]
+    assert len(links) > 15
+    assert all(link.startswith(place.base or "/") for link in links)
+    assert any(link.endswith("/search.html") for link in links)
+    assert not page.find_all(["script", "style"])
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "said"),
+    [
+        (["Question. Who?", "Answer. Nobody C-0001 C-0002. More."], "Nobody."),
+        (["A first sentence of 9.2 parts. A second."], "A first sentence of 9.2 parts."),
+        (["One sentence"], "One sentence"),
+    ],
+)
+def test_the_finding_of_a_chapter_is_the_first_sentence_of_its_answer(paragraphs, said):
+    document = new_document("")
+    document += [nodes.paragraph("", text) for text in paragraphs]
+    assert first_sentence(document) == said

@@ -1,0 +1,203 @@
+"""The supply chain: pins and their hashes, licences, the workflows, and the interpreters that are promised."""
+
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+from conftest import ROOT
+
+PIN = re.compile(r"([a-z0-9._-]+)==([^ ;\\]+)(?: ; ([^\\]+?))?")
+HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def pins():
+    """Every pin of requirements.txt: name, version, marker ('' where it holds everywhere)."""
+    *lines, last = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert last == "-e ."
+    found = [PIN.fullmatch(line) for line in lines]
+    assert all(found), f"no exact pin: {[line for line, f in zip(lines, found, strict=True) if not f]}"
+    return [(f[1], f[2], f[3] or "") for f in found]
+
+
+def test_the_lock_has_the_same_pins_each_with_its_hashes():
+    locked = []
+    for block in re.split(r"\n(?! )", (ROOT / "requirements.lock").read_text(encoding="utf-8").strip()):
+        head, *hashes = block.split(" \\\n    ")
+        found = PIN.fullmatch(head)
+        assert found, f"requirements.lock: {head!r} is no exact pin"
+        assert hashes, f"requirements.lock: {head} has no hash"
+        assert all(HASH.fullmatch(h) for h in hashes), f"requirements.lock: {head} has what is no SHA-256"
+        locked.append((found[1], found[2], found[3] or ""))
+    assert locked == pins(), f"{sorted(set(locked) ^ set(pins()))}: the two files differ; run `make lock`"
+
+
+def test_every_direct_dependency_is_pinned_and_says_what_it_is_for():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    names = {name for name, _, _ in pins()}
+    for dependency in PROJECT["dependencies"]:
+        name = re.match(r"[\w.-]+", dependency)[0].lower()
+        assert name in names, f"{name} is not pinned; run `make lock`"
+        assert re.search(rf'^  "{re.escape(dependency)}", +# \S', text, flags=re.M), f"what is {name} for?"
+    assert dict((name, version) for name, version, _ in pins())["jupyter-book"].startswith("1.")
+
+
+def test_what_runs_here_is_what_is_pinned():
+    version = {name: [v for n, v, _ in pins() if n == name] for name, _, _ in pins()}
+    for name, _, marker in pins():
+        if not marker:
+            assert importlib.metadata.version(name) in version[name], f"{name}: make the environment anew"
+
+
+# Licences under which code of any licence may use a package; each is allowed as it stands, alone or with others.
+PERMITTED = re.compile(
+    r"0BSD|MIT( License|-0|-CMU)?|(BSD|ISC)( License)?( \(ISCL\))?|BSD-[23]-Clause|Apache-2\.0|Apache 2\.0"
+    r"|Apache( Software)? License(, Version 2\.0)?|Mozilla Public License 2\.0 \(MPL 2\.0\)|MPL-2\.0|Zlib|CC0-1\.0"
+    r"|PSF-2\.0|Python Software Foundation License|SIL Open Font License 1\.1 \(OFL-1\.1\)|Public Domain|Artistic License"
+)
+# Read one by one: our code calls them and no copy of theirs is in the repository, the site or the editions.
+REVIEWED = {
+    "docutils": "in the public domain but for a few files, of which the GPL ones are an editor's mode",
+    "krippendorff": "GPL 3 or later, which may be joined with code under MIT; only who ships both together ships under GPL",
+    "text-unidecode": "to be had under the Artistic License, the one chosen here",
+}
+
+
+def licences(name):
+    """The licences of a package as it states them: an SPDX expression, classifiers, or a field of its own."""
+    about = importlib.metadata.metadata(name)
+    classified = [c.split(" :: ")[-1] for c in about.get_all("Classifier", []) if c.startswith("License ::")]
+    field = (about.get("License") or "").strip().split("\n")[0]
+    stated = re.split(r" AND | OR ", about.get("License-Expression") or "")
+    return [word for word in stated if word] or classified or [field]
+
+
+def test_every_licence_is_compatible_or_was_read():
+    found = {}
+    for name, _, marker in pins():
+        try:
+            found[name] = licences(name)
+        except importlib.metadata.PackageNotFoundError:
+            assert marker, f"{name} is not installed"
+    foreign = {name: said for name, said in found.items() if not all(PERMITTED.fullmatch(w) for w in said)}
+    assert foreign.keys() == REVIEWED.keys(), {n: foreign.get(n) for n in foreign.keys() ^ REVIEWED.keys()}
+
+
+def steps():
+    for path in WORKFLOWS:
+        for name, job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].items():
+            for step in job.get("steps", []):
+                yield f"{path.name}: {name}", step
+
+
+def test_every_action_is_pinned_by_a_commit_and_names_its_release():
+    count = 0
+    for path in WORKFLOWS:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            used = re.search(r"\buses: (.+)", line)
+            if used and not used[1].startswith("./"):
+                assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", used[1]), (
+                    f"{path.name}: {line.strip()} is not pinned by a commit, or does not name its release"
+                )
+                count += 1
+    assert count == sum("uses" in step for _, step in steps())
+
+
+def test_one_action_has_one_pin():
+    used = {step["uses"].split("@")[0]: set() for _, step in steps() if "uses" in step}
+    for _, step in steps():
+        if "uses" in step:
+            used[step["uses"].split("@")[0]].add(step["uses"])
+    assert not [pins for pins in used.values() if len(pins) > 1]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.name)
+def test_a_workflow_may_only_read_and_its_jobs_end(path):
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    for name, job in workflow["jobs"].items():
+        if "steps" in job:
+            assert 1 <= job["timeout-minutes"] <= 90, name
+            # What may write keeps no token on the disk that a step could use unseen, but where it must push.
+            for step in job["steps"]:
+                if step.get("uses", "").startswith("actions/checkout@"):
+                    assert step["with"]["persist-credentials"] is False, name
+
+
+# Who may do more than read, and what; everything else is a mistake.
+GRANTED = {
+    ("links.yml", "ask"): {"contents": "write", "pull-requests": "write"},
+    ("publish.yml", "deploy"): {"pages": "write", "id-token": "write"},
+    ("release.yml", "release"): {"contents": "write", "id-token": "write", "attestations": "write"},
+}
+
+
+def test_more_than_reading_is_granted_to_three_jobs_alone():
+    found = {}
+    for path in WORKFLOWS:
+        for name, job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].items():
+            if "permissions" in job:
+                found[path.name, name] = job["permissions"]
+    assert found == GRANTED
+
+
+@pytest.mark.parametrize("name", ["publish.yml", "release.yml"])
+def test_nothing_is_published_that_was_not_tested(name):
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8"))["jobs"]
+    assert jobs["test"] == {"uses": "./.github/workflows/test.yml"}
+    for job, content in jobs.items():
+        needed, left = set(), [job]
+        while left:
+            needs = jobs[left.pop()].get("needs", [])
+            left += [n for n in ([needs] if isinstance(needs, str) else needs) if n not in needed]
+            needed |= set(left)
+        assert job == "test" or "test" in needed, f"{name}: {job} runs without the tests"
+        assert "if" not in content, f"{name}: {job} may run though the tests failed"
+
+
+def test_no_workflow_pastes_what_a_stranger_wrote_into_a_shell():
+    for where, step in steps():
+        assert "${{" not in step.get("run", ""), f"{where}: hand it over in env"
+
+
+def test_the_promised_pythons_are_those_that_are_tested():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))
+    oldest = workflow["jobs"]["test"]["strategy"]["matrix"]["python"][0]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert PROJECT["requires-python"] == f">={oldest}"
+    assert f"--python-version {oldest} " in makefile
+    assert f"Python {oldest} or later is needed" in makefile
+    assert f"Python {oldest} or later" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def make(*arguments):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    return subprocess.run(["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def test_another_python_is_told_so_before_anything_is_made(tmp_path):
+    old = tmp_path / "python3.10"
+    old.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info = (3, 10, 13); $2"\n',
+        encoding="utf-8",
+    )
+    old.chmod(0o755)
+    for python, message in (
+        (old, "Python 3.11 or later is needed; this is 3.10. Name another with make PYTHON=..."),
+        (tmp_path / "none", "install Python 3.11 or later, or name one with 'make PYTHON=...'"),
+    ):
+        run = make(f"PYTHON={python}", f"VENV={tmp_path / 'venv'}", f"{tmp_path / 'venv'}/.ready")
+        assert run.returncode != 0
+        assert message in run.stderr
+        assert not (tmp_path / "venv").exists()
+
+
+def test_dependabot_watches_the_actions_and_the_pins():
+    config = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8"))
+    assert {u["package-ecosystem"] for u in config["updates"]} == {"github-actions", "pip"}

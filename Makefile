@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 INPUTS := _config.yml _toc.yml $(shell find chapters data -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*')
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: book editions test serve notebooks execute lock upgrade citation sbom release workflows links clean
+.PHONY: book editions test mutation serve notebooks execute lock upgrade citation sbom release workflows links clean
 
 book: _build/html/index.html
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
@@ -34,6 +34,10 @@ test: $(READY)
 	@echo "== 5/5 The book, built with warnings as errors, in a browser"
 	$(BIN)/python -m pytest tests/test_site.py
 
+# Thousands of changes of the ledger, the module and the prose, and what catches each; a sample is a part of `make test`.
+mutation: $(READY)
+	$(BIN)/python tests/mutation
+
 serve: book
 	@echo "Serving at http://127.0.0.1:8000/ ; stop with Ctrl-C"
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
@@ -41,7 +45,7 @@ serve: book
 notebooks: $(READY)
 	$(BIN)/python -m jupyter lab chapters
 
-# After a change of the ledger or of a chapter: store the new outputs and figures.
+# After a change of the ledger or of a chapter: store the new outputs, figures, sentences and hashes.
 execute: $(READY)
 	$(BIN)/python -m ledger execute
 
@@ -97,7 +101,7 @@ workflows:
 links: $(READY)
 	$(BIN)/python -m ledger links
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml data/ledger/browser/packages.txt
 	@command -v $(PYTHON) > /dev/null || { echo "No '$(PYTHON)' found: install Python 3.11 or later, or name one with 'make PYTHON=...'." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed; this is %d.%d. Name another with make PYTHON=..." % sys.version_info[:2])'
 	@$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || { echo "Python lacks its venv module: on Debian or Ubuntu, 'apt install python3-venv'." >&2; exit 1; }
@@ -105,6 +109,8 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-index --no-deps --no-build-isolation -e .
+# What the page that runs a chapter in the browser is made of; the flags say that it is not for this machine.
+	$(BIN)/python -m pip download --disable-pip-version-check --progress-bar off --quiet --no-deps --require-hashes --only-binary :all: --platform any --implementation py --abi none --python-version 3.12 --dest $(VENV)/browser --requirement data/ledger/browser/packages.txt
 	@touch $@
 
 clean:

@@ -1,18 +1,30 @@
-"""Shared: the ledger, a folder that a test may spoil, and the book built once a session."""
+"""Shared: the ledger, a folder that a test may spoil, the book built once a session, and a browser."""
 
+import functools
+import http.server
 import io
+import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 import vl_convert
 from ledger import DATA, load_ledger
 from PIL import Image, ImageChops
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 
 ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-dev-shm-usage"
+)
 
 
 def write_differences(old: dict[str, bytes], new: dict[str, bytes], folder: Path) -> list[Path]:
@@ -96,6 +108,71 @@ def site(tmp_path_factory):
     )
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-4000:]
     return out / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def server(site):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
+    threading.Thread(target=httpd.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{httpd.server_port}/"
+    httpd.shutdown()
+    httpd.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    if not (CHROMIUM and DRIVER) and not os.environ.get("CI"):
+        pytest.skip("Chromium and ChromeDriver are not installed; CI always has them")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in [*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+def pages(site):
+    """Every page of the book itself, and a few of the thousands of claims, sources, claimants and figures.
+
+    The page of a wrong address is none of them: it has no address of its own.
+    """
+    found = sorted(
+        str(p.relative_to(site))
+        for p in site.rglob("*.html")
+        if p.parent.name not in ("claims", "sources", "claimants", "figures")
+        and "_static" not in p.parts
+        and p.name != "404.html"
+    )
+    found += [
+        "figures/F-01.html",
+        "figures/F-02.html",
+        "figures/F-02-embed.html",
+        "id/figures/F-01.html",
+        "id/figures/F-47.html",
+        "claims/C-0017.html",
+        "claims/C-0500.html",
+        "sources/S-0001.html",
+        "sources/S-0500.html",
+        "claimants/nis.html",
+    ]
+    assert len(found) >= 9
+    return found
+
+
+def foreign_requests(driver, server):
+    """The addresses asked for outside the site since this was last asked."""
+    for entry in driver.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            url = message["params"]["request"]["url"]
+            if not url.startswith((server, "data:", "blob:", "chrome:")):
+                yield url
 
 
 if __name__ == "__main__":

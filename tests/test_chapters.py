@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from conftest import ROOT, write_differences
 from ledger.figures import file_name, kinds_of
-from ledger.notebooks import normalise, notebook_paths
+from ledger.notebooks import SENTENCES, normalise, notebook_paths, sentences
 
 NOTEBOOKS = notebook_paths()
 PAGES = sorted((ROOT / "chapters").glob("*.md"))
@@ -142,6 +142,15 @@ def test_every_key_used_is_stated_and_every_key_stated_is_used():
         assert len(stated[path.stem]) == len(set(stated[path.stem]))
         unused = set(stated[path.stem]) - used[path.stem]
         assert not unused, f"{path.name} states {sorted(unused)} and pastes none of them"
+
+
+def test_every_sentence_with_a_number_reads_as_stored():
+    stored = (ROOT / SENTENCES).read_text(encoding="utf-8").splitlines()
+    now = sentences(ROOT).splitlines()
+    differ = [f"stored: {a}\nnow:    {b}" for a, b in zip(stored, now, strict=False) if a != b]
+    assert stored == now, "\n".join(
+        ["if these words are meant, run `make execute`:", *differ[:3], f"{len(stored)} and {len(now)} lines"]
+    )
 
 
 def test_every_claim_cited_in_prose_exists(ledger):

@@ -8,6 +8,7 @@ import pytest
 from ledger import DATA
 from ledger.__main__ import main
 from ledger.check import check_ledger, verify_articles
+from ledger.tables import hashes, read_schema, store_hashes
 
 
 def messages(folder):
@@ -27,6 +28,18 @@ def test_frictionless_agrees_with_our_schema_and_tables():
     report = package.validate()
     assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "message"])
     assert len(report.tasks) == len(package.resources)
+
+
+def test_the_tables_are_those_whose_hashes_are_stored(spoiled):
+    def changed():
+        stored = {r["path"]: r.get("hash") for r in read_schema(spoiled.folder)["resources"]}
+        return [path for path, found in hashes(spoiled.folder).items() if stored[path] != found]
+
+    assert not changed(), "changed since the outputs were stored: if that is meant, run `make execute`"
+    spoiled("claims.csv", ",2025-01-12,2025-01-12,", ",2025-01-13,2025-01-12,")
+    assert changed() == ["claims.csv"]
+    store_hashes(spoiled.folder)
+    assert not changed()
 
 
 BREAKS = [

@@ -6,16 +6,20 @@ import re
 import subprocess
 from xml.etree import ElementTree
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pikepdf
 import pytest
+import vl_convert
 import yaml
 from conftest import ROOT, write_differences
 from ledger import LedgerError, citing, data_cutoff, figures, provenance
 from ledger.notebooks import notebook_paths
+from ledger.outlines import lighter
 from ledger.pages import document
-from PIL import Image
+from matplotlib.figure import Figure
+from PIL import Image, ImageChops
 from test_chapters import figure_records
 
 FIGURES = ROOT / "figures"
@@ -261,3 +265,27 @@ def test_a_stale_picture_is_shown_beside_the_fresh_one(tmp_path):
     with Image.open(written[1]) as picture:
         third = np.asarray(picture)[:, picture.width * 2 // 3 + 4 :]
     assert not third.any(), "two pictures that look alike differ in no pixel"
+
+
+def test_a_lighter_svg_is_the_same_picture_in_far_fewer_bytes():
+    buffer = io.BytesIO()
+    with matplotlib.rc_context({"font.family": "Lato", "svg.fonttype": "path"}):
+        figure = Figure(figsize=(3, 2))
+        axes = figure.add_subplot()
+        axes.plot([0.123456789, 2, 3], [1, 4.987654321, 2])
+        axes.fill_between([0, 1, 3], [0, 2, 1], hatch="///", facecolor="none", edgecolor="grey")
+        axes.set_title("About 1,100 of quite a few rounds")
+        axes.text(1, 3, "small words, set askew", fontsize=5.7, rotation=33)
+        figure.savefig(buffer, format="svg")
+    heavy, light = buffer.getvalue(), lighter(buffer.getvalue())
+    assert len(light) < 0.65 * len(heavy)
+    pictures = [
+        Image.open(io.BytesIO(vl_convert.svg_to_png(svg.decode(), scale=4))).convert("L")
+        for svg in (heavy, light)
+    ]
+    moved = np.asarray(ImageChops.difference(*pictures))
+    assert pictures[0].size == pictures[1].size
+    assert np.asarray(pictures[0]).min() < 60
+    assert (moved > 128).mean() < 0.0001
+    with pytest.raises(KeyError):
+        lighter(b'<svg><path d="M 0 0 A 1 1 0 0 1 2 2"/></svg>')

@@ -11,15 +11,15 @@ from ledger.__main__ import main
 from ledger.check import check_ledger
 from ledger.pages import Pages
 
-PAUSE = 0.05
-TIMEOUT = 0.5
+PAUSE = 0.2
+TIMEOUT = 5.0  # long enough for a busy machine; only the silent address waits for it
 
 
 class _Answers(http.server.BaseHTTPRequestHandler):
     def do_HEAD(self):
-        self.server.asked.append((time.monotonic(), self.command, self.path))
+        self.server.asked.append((self.command, self.path))
         if self.path == "/silent":
-            self.server.over.wait(10)
+            self.server.over.wait(60)
             return
         status = {"/gone": 404, "/moved": 301, "/circle": 302, "/hostile": 302, "/no-head": 405}.get(
             self.path, 200
@@ -80,12 +80,12 @@ def test_each_answer_is_told_from_the_others(server, refused):
 
 
 def test_a_host_is_asked_once_in_each_pause_and_get_only_where_head_fails(server):
+    begun = time.monotonic()
     links.ask_all([f"{server.root}/{n}" for n in range(6)] + [f"{server.root}/gone"], pause=PAUSE)
-    times = sorted(when for when, _, _ in server.asked)
-    assert len(times) == 8
-    # A request is late now and then, never early: the whole cannot take less than its pauses.
-    assert times[-1] - times[0] >= PAUSE * 6
-    assert [path for _, command, path in server.asked if command == "GET"] == ["/gone"]
+    assert len(server.asked) == 8
+    # A busy machine makes it longer, nothing makes it shorter.
+    assert time.monotonic() - begun >= 7 * PAUSE
+    assert [path for command, path in server.asked if command == "GET"] == ["/gone"]
 
 
 def with_addresses(folder, *urls):

@@ -2,102 +2,24 @@
 
 import csv
 import functools
-import http.server
 import json
-import os
 import re
-import shutil
 import subprocess
-import threading
 from collections import Counter
 from urllib.parse import unquote, urldefrag, urlencode, urlparse
 
 import pytest
 from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup
-from conftest import ROOT
+from conftest import ROOT, foreign_requests, pages
 from ledger import data_cutoff, in_words
 from ledger.indonesian import Translator, read_catalogue
 from ledger.web import TRANSLATED, counterpart
 from PIL import Image
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage"
-)
-
-if not (CHROMIUM and DRIVER) and not os.environ.get("CI"):
-    pytest.skip("Chromium and ChromeDriver are not installed; CI always has them", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def server(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
-    threading.Thread(target=httpd.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{httpd.server_port}/"
-    httpd.shutdown()
-    httpd.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in [*FLAGS.split(), f"--user-data-dir={tmp_path_factory.mktemp('profile')}"]:
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
-
-
-def pages(site):
-    """Every page of the book itself, and a few of the thousands of claims, sources, claimants and figures.
-
-    The page of a wrong address is none of them: it has no address of its own.
-    """
-    found = sorted(
-        str(p.relative_to(site))
-        for p in site.rglob("*.html")
-        if p.parent.name not in ("claims", "sources", "claimants", "figures")
-        and "_static" not in p.parts
-        and p.name != "404.html"
-    )
-    found += [
-        "figures/F-01.html",
-        "figures/F-02.html",
-        "figures/F-02-embed.html",
-        "id/figures/F-01.html",
-        "id/figures/F-47.html",
-        "claims/C-0017.html",
-        "claims/C-0500.html",
-        "sources/S-0001.html",
-        "sources/S-0500.html",
-        "claimants/nis.html",
-    ]
-    assert len(found) >= 9
-    return found
-
-
-def foreign_requests(driver, server):
-    for entry in driver.get_log("performance"):
-        message = json.loads(entry["message"])["message"]
-        if message["method"] == "Network.requestWillBeSent":
-            url = message["params"]["request"]["url"]
-            if not url.startswith((server, "data:", "blob:", "chrome:")):
-                yield url
 
 
 def test_every_page_loads_without_error_or_foreign_request(site, server, browser):
@@ -164,17 +86,23 @@ def test_every_pasted_number_leads_to_its_claims_and_phrases(site):
             target = (site / page).parent / address if address else site / page
             target = target.resolve()
             if target not in rows:
-                rows[target] = {tag["id"]: tag for tag in parsed(target).select("tr[id]")}
+                found = parsed(target).select("tr[id], p[id^='quoted-']")
+                rows[target] = {tag["id"]: tag for tag in found}
             row = rows[target][anchor]
             stated = row.find("th").text
             assert link.text == (indonesian.text(stated) if page.startswith("id/") else stated)
             if "none" not in link.text:
                 # A count over the whole ledger, or a base rate, has no claim of its own: its formula says what it is.
-                claims = row.select("a.claim-link")
+                claims = [a.find_parent("p") for a in row.select("a.claim-link")]
+                # A claim's phrases stand once a page; another row leads to the place.
+                for again in row.select("a.quoted"):
+                    claims.append(rows[target][again["href"].removeprefix("#")])
+                    assert claims[-1].select_one("a.claim-link").text == again.text
                 assert claims or row.select(".formula"), (
                     f"{page}: {link.text!r} has neither claim nor formula"
                 )
-                assert not claims or row.select("q"), f"{page}: {link.text!r} has no phrase"
+                for claim in claims:
+                    assert claim.find_next_sibling().select("q"), f"{page}: {link.text!r} has no phrase"
             count += 1
         assert not soup.select(".pasted-text") or len(soup.select("a.stated .pasted-text")) == len(
             soup.select(".pasted-text")
@@ -253,7 +181,7 @@ def test_without_javascript_every_claim_stands_in_the_table(site, ledger):
     rows = soup.select("table.explorer tr[data-topic]")
     assert len(rows) == len(ledger.claims)
     assert not [r for r in rows if r.has_attr("hidden")]
-    assert soup.find(id="explorer").has_attr("hidden")
+    assert "pst-js-only" in soup.find(id="explorer")["class"]
     assert soup.find("script", type="application/ld+json")
 
 

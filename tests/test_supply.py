@@ -190,7 +190,7 @@ def test_another_python_is_told_so_before_anything_is_made(tmp_path):
     old.chmod(0o755)
     for python, message in (
         (old, "Python 3.11 or later is needed; this is 3.10. Name another with make PYTHON=..."),
-        (tmp_path / "none", "install Python 3.11 or later, or name one with 'make PYTHON=...'"),
+        (tmp_path / "none", f"No '{tmp_path / 'none'}' found: install Python 3.11 or later, or name one"),
     ):
         run = make(f"PYTHON={python}", f"VENV={tmp_path / 'venv'}", f"{tmp_path / 'venv'}/.ready")
         assert run.returncode != 0

@@ -9,7 +9,7 @@ from .changes import changes, record
 from .check import check_ledger, verify_articles
 from .files import write_atomically
 from .maps import cut_boundaries
-from .tables import DATA, LedgerError, load_ledger
+from .tables import DATA, LedgerError, load_ledger, store_hashes
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,7 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
     verify.add_argument("--articles", type=Path, required=True, help="folder of the article texts")
     for command in (check, verify):
         command.add_argument("--data", type=Path, default=DATA, help="folder of the tables")
-    run_chapters = commands.add_parser("execute", help="run every notebook and store its outputs and figures")
+    run_chapters = commands.add_parser(
+        "execute", help="run every notebook; store its outputs, its figures and the hashes of the tables"
+    )
     run_chapters.add_argument("chapters", nargs="*", help="only these, such as casualties")
     scaffold = commands.add_parser("add", help="add a statement that you found; asks for what no flag gives")
     for name, question, _ in (*QUESTIONS, *CLAIM_QUESTIONS, *SCOPE_QUESTIONS):
@@ -71,6 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "execute":
         from .notebooks import execute_all
 
+        store_hashes()
         return execute_all(only=options.chapters)
     if options.command == "editions":
         from .editions import EditionError, make

@@ -14,13 +14,24 @@ from myst_nb.ext.glue.roles import PasteTextRole
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxRole
 
-from . import finding
+from . import finding, theme
 from .analyses import AGREEMENT_RULES, CONFIDENCE, EVIDENCE_RULES
 from .changes import releases_html
 from .dates import in_words
 from .evidence import CREDIBILITY, RELIABILITY, STATUSES, bases, data_cutoff, grades, statuses
-from .figure_pages import citing_html, gallery_html, pictures_html, write_figure_pages
-from .figures import BUNDLE, DARK, FILES, LIGHT, figures_folder, file_name, kinds_of, page_of, write_index
+from .figure_pages import FOLDED, citing_html, gallery_html, pictures_html, plotted_html, write_figure_pages
+from .figures import (
+    BUNDLE,
+    DARK,
+    FILES,
+    LIGHT,
+    figures_folder,
+    file_name,
+    kinds_of,
+    page_of,
+    records,
+    write_index,
+)
 from .files import write_atomically
 from .glossary import Defined, TermRole, depart_defined, glossary_html, visit_defined
 from .indonesian import languages_html, write_indonesian
@@ -38,11 +49,11 @@ from .pages import (
 )
 from .prose import LIKELIHOOD, MIME, number
 from .registers import agreement, disagreements, drifts, linked, months_by_topic, silences
+from .running import again_html, write_notebooks, write_runner
 from .tables import DATA, Ledger, load_ledger, table_resources
 from .web import Site, counterpart, first_sentence
 
 _STATIC = Path(__file__).parent / "static"
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 class LinkedNumber(PasteTextRole):
@@ -121,11 +132,13 @@ class LedgerRenderer:
         if data.mime_type != MIME or inline:
             return None
         record = data.content if isinstance(data.content, dict) else json.loads(data.string)
-        up = _up(renderer.renderer.sphinx_env.docname)
+        env = renderer.renderer.sphinx_env
+        up = _up(env.docname)
+        quoted = env.temp_data.setdefault("ledger_quoted", set())  # emptied by Sphinx before the next page
         html = {
             "figure": figure_html,
             "judgement": judgement_html,
-            "numbers": lambda found, up: numbers_html(found["rows"], up),
+            "numbers": lambda found, up: numbers_html(found["rows"], up, quoted),
         }[record["kind"]](record, up)
         return [nodes.raw("", html, format="html")]
 
@@ -134,11 +147,17 @@ def _up(docname: str) -> str:
     return "../" * docname.count("/")
 
 
-def numbers_html(rows: list[dict], up: str) -> str:
-    """Return the table behind the numbers of a section, one anchored row a number."""
+def numbers_html(rows: list[dict], up: str, quoted: set[str]) -> str:
+    """Return the table behind the numbers of a section, one anchored row a number.
+
+    `quoted` holds the claims whose phrases stand further up on the page; a row leads there, and the set grows.
+    """
     body = []
     for row in rows:
-        basis = "".join(_citation_html(claim, up) for claim in row["claims"])
+        basis = "".join(_citation_html(claim, up) for claim in row["claims"] if claim["claim"] not in quoted)
+        again = " ".join(_quoted_link(claim["claim"]) for claim in row["claims"] if claim["claim"] in quoted)
+        basis += f"<p>Quoted above: {again}</p>" if again else ""
+        quoted.update(claim["claim"] for claim in row["claims"])
         formula = f'<p class="formula">{escape(row["formula"])}</p>' if row["formula"] else ""
         body.append(
             f'<tr id="{_row_id(row["key"])}"><th scope="row">{escape(row["text"])}</th><td>{formula}{basis}</td></tr>'
@@ -152,10 +171,17 @@ def numbers_html(rows: list[dict], up: str) -> str:
     )
 
 
+def _quoted_link(claim_id: str) -> str:
+    return f'<a class="quoted" href="#quoted-{claim_id}">{claim_id}</a>'
+
+
 def _citation_html(claim: dict, up: str) -> str:
     stated = f", {claim['stated']}" if claim["stated"] else ""
     phrases = "".join(f"<li>{phrase_html(p)}</li>" for p in claim["printed"])
-    return f"<p>{claim_link(claim['claim'], up)} {escape(claim['claimant'])}{stated}</p><ul>{phrases}</ul>"
+    return (
+        f'<p id="quoted-{claim["claim"]}">{claim_link(claim["claim"], up)} {escape(claim["claimant"])}{stated}</p>'
+        f"<ul>{phrases}</ul>"
+    )
 
 
 def phrase_html(printed: dict) -> str:
@@ -171,11 +197,14 @@ def _count(n: int, noun: str) -> str:
 
 
 def figure_html(record: dict, up: str) -> str:
-    """Return a figure: its light and dark pictures, caption, claims, downloads, and live chart."""
+    """Return a figure: its light and dark pictures, caption, claims, downloads, and live chart with its values."""
     name, page = record["name"], up + page_of(record["id"])
     pictures = pictures_html(record, up)
-    live = _live_html(name, record["title"]) if record["interactive"] else ""
+    live = _live_html(record, up) if record["interactive"] else ""
+    values = plotted_html(record, up) if record["interactive"] else ""
     links = " ".join(claim_link(claim, up) for claim in record["claims"])
+    if len(record["claims"]) > FOLDED:
+        links = f'<a href="{page}">Its page</a> lists them all.'
     files = " · ".join(
         f'<a href="{up}figures/{file_name(name, kind)}" download>{FILES[kind]}</a>'
         for kind in kinds_of(record)
@@ -184,7 +213,7 @@ def figure_html(record: dict, up: str) -> str:
         f'<figure class="ledger-figure" id="figure-{name}">{live}<div class="still">{pictures}</div>'
         f'<figcaption>{escape(record["caption"])} <a class="figure-link" href="{page}">{record["id"]}: cite, embed, data</a>'
         f"<details><summary>{_count(len(record['claims']), 'claim')} drawn, "
-        f"and files</summary><p>{links}</p><p>Files: {files}</p></details></figcaption></figure>"
+        f"and files</summary><p>{links}</p><p>Files: {files}</p></details>{values}</figcaption></figure>"
     )
 
 
@@ -211,16 +240,27 @@ def judgement_html(record: dict, up: str) -> str:
     )
 
 
-def _live_html(name: str, title: str) -> str:
-    spec = (figures_folder() / f"{name}.vl.json").read_text(encoding="utf-8")
-    dark = dict(zip(_colours(LIGHT), _colours(DARK), strict=True))
-    # "</" would end the script element that holds the text.
-    block = json.dumps({"spec": json.loads(spec), "dark": dark}).replace("</", "<\\/")
+def _live_html(record: dict, up: str) -> str:
+    address = up + _live_file(record["name"])
+    # The button serves nobody without a script; the theme hides what has this class then.
     return (
-        f'<script type="application/json" class="live-spec">{block}</script>'
-        f'<button type="button" class="live-button">Explore this chart<span class="sr-only">: {escape(title)}</span></button>'
+        f'<button type="button" class="live-button pst-js-only" data-chart="{address}">'
+        f'<span>Explore this chart</span><span class="sr-only">: {escape(record["title"])}</span></button>'
         '<div class="live-chart" hidden></div>'
     )
+
+
+def _live_file(name: str) -> str:
+    return f"figures/{name}.live.js"
+
+
+def live_script(name: str) -> str:
+    """Return the script that hands a chart to ledger.js: its specification, and its dark colour for each light one."""
+    spec = json.loads((figures_folder() / file_name(name, "vl.json")).read_text(encoding="utf-8"))
+    dark = dict(zip(_colours(LIGHT), _colours(DARK), strict=True))
+    # A script, for a page opened from a file may fetch nothing.
+    file, chart = json.dumps(_live_file(name)), json.dumps({"spec": spec, "dark": dark})
+    return f"(window.ledgerCharts ??= {{}})[{file}] = {chart};\n"
 
 
 def _colours(ink) -> list[str]:
@@ -556,7 +596,6 @@ def _open_ledger(app: Sphinx, config) -> None:
     repository = config.html_theme_options.get("repository_url", "").rstrip("/")
     config.site = Site(config.ledger, f"{base}/" if base else "", repository, _commit())
     config.html_static_path.append(str(_STATIC))
-    config.templates_path.insert(0, str(_TEMPLATES))  # before the theme's parts
 
 
 def _own_search(app: Sphinx) -> None:
@@ -569,9 +608,6 @@ def _pages(app: Sphinx):
 
 
 def _stamp(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
-    # sphinx-thebe declares its address twice, which is a script error, and would load code from afar.
-    context["script_files"] = [s for s in context["script_files"] if "thebe" not in f"{s}{vars(s)}".lower()]
-    context["css_files"] = [s for s in context["css_files"] if "thebe" not in str(s)]
     if page == "chapters/claims":
         context["metatags"] = context.get("metatags", "") + dataset_jsonld(app.config.ledger)
     path, site = f"{page}.html", app.config.site
@@ -591,6 +627,8 @@ def _stamp(app: Sphinx, page: str, template: str, context: dict, doctree) -> Non
     context["theme_extra_footer"] = site.foot(path, f"chapters/citing.html#{cite}")
     if counterpart(path):
         context["body"] = languages_html(path, path) + context["body"]
+    if again := again_html(page):
+        context["body"] += again
 
 
 def _commit() -> str:
@@ -623,6 +661,11 @@ def _ship(app: Sphinx, error: Exception | None) -> None:
     write_figure_pages(app.config.site, out)
     write_indonesian(app.config.site, out)
     shutil.copytree(figures_folder(), out / "figures", dirs_exist_ok=True)
+    for record in records(app.config.ledger):
+        if record["interactive"]:
+            write_atomically(out / _live_file(record["name"]), live_script(record["name"]).encode())
+    write_notebooks(out)
+    write_runner(app.config.site, out)
     # The bundle is a module; in a function of its own it loads as a plain script, from file:// too.
     bundle = f"(() => {{{vl_convert.javascript_bundle()}}})();\n"
     write_atomically(out / "_static" / "vega.js", bundle.encode())
@@ -650,6 +693,7 @@ def setup(app: Sphinx) -> dict:
     app.add_node(Defined, html=(visit_defined, depart_defined))
     app.add_role_to_domain("std", "term", TermRole(), override=True)
     app.add_directive("ledger", LedgerTable)
+    theme.setup(app)
     app.add_css_file("ledger.css")
     app.add_css_file("finding.css")
     app.add_js_file("ledger.js", loading_method="defer")

@@ -85,6 +85,12 @@ def check_ledger(data: Path) -> list[Problem]:
         found, rows = _read(data, resource)
         problems += found
         tables[resource["name"]] = rows
+    return sorted({*problems, *check_rules(schema, tables)})
+
+
+def check_rules(schema: dict, tables: dict[str, list[_Row]]) -> list[Problem]:
+    """Return what breaks the rules that need more than one cell: keys, and what a schema cannot say."""
+    problems = []
     for resource in table_resources(schema):
         problems += _check_keys(resource, tables)
     for rule in (
@@ -106,8 +112,7 @@ def check_ledger(data: Path) -> list[Problem]:
         _redirects,
     ):
         problems += rule(tables)
-    problems += _orphans(tables)
-    return sorted(set(problems))
+    return problems + list(_orphans(tables))
 
 
 def _read(data: Path, resource: dict) -> tuple[list[Problem], list[_Row]]:
@@ -449,11 +454,15 @@ def _duplicates(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
 
 def _names(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
     variants = {v: p["person"] for p in tables["people"] for v in p["variants"].split(";") if v and " " in v}
+    if not variants:
+        return
+    any_of = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(variants, key=len, reverse=True)))})\b")
     for table, column in (("claims", "statement"), ("claimants", "name"), ("clusters", "basis")):
         for row in tables[table]:
-            for variant, person in variants.items():
-                if re.search(rf"\b{re.escape(variant)}\b", row[column]):
-                    yield row.problem(column, f"prints {variant!r}; allowed: {person!r}, as in people.csv")
+            for variant in any_of.findall(row[column]):
+                yield row.problem(
+                    column, f"prints {variant!r}; allowed: {variants[variant]!r}, as in people.csv"
+                )
 
 
 def _corrections(tables: dict[str, list[_Row]]) -> Iterator[Problem]:

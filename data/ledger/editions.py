@@ -118,9 +118,8 @@ def _chapter(ledger: Ledger, site: Path, stem: str) -> Chapter:
     for table in body.find_all("table"):
         if len(table.tr.find_all(["th", "td"])) > WIDE_FROM:
             table["class"] = "wide"
-    for paragraph in body.find_all("p"):
-        if paragraph.get_text().startswith("To re-run this chapter"):
-            paragraph.decompose()
+    for fold in body.select("details.run-again"):
+        fold.decompose()
     for fold in body.find_all("details"):
         fold.name = "div"
         fold.summary["class"], fold.summary.name = "folded", "p"

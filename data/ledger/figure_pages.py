@@ -22,8 +22,11 @@ from .web import CARD, Site
 ROWS = 200
 """So many rows of the plotted values stand on the page of a figure; the file has all."""
 
+FEW = 40
+"""So many of them stand under an interactive chart of a chapter."""
+
 FOLDED = 60
-"""A list of more claims than these is folded."""
+"""A list of more claims than these is folded, and stands on the page of its figure alone."""
 
 _EMBED = """<!doctype html>
 <html lang="en">
@@ -87,6 +90,7 @@ def figure_page(site: Site, record: dict) -> str:
     )
     method = method or "<p>It shows rows of the ledger as they stand; no analysis is behind it.</p>"
     chapter = chapter_titles()[record["chapter"]]
+    values = _values(name, "../", ROWS, "The values plotted")
     claims = f"<p>{' '.join(claim_link(claim, '../') for claim in record['claims'])}</p>"
     if len(record["claims"]) > FOLDED:
         claims = f"<details><summary>All {len(record['claims'])} claims</summary>{claims}</details>"
@@ -106,7 +110,7 @@ def figure_page(site: Site, record: dict) -> str:
         f"<h2>Source</h2><p>{_source_html(record['source'])}</p>"
         f"<dl><dt>Data to</dt><dd>{in_words(record['data_cutoff'])}</dd>"
         f"<dt>Ledger</dt><dd>{escape(record['ledger_version'])}</dd><dt>Rights</dt><dd translate='no'>{escape(record['rights'])}</dd></dl>"
-        f"<h2>The values plotted</h2>{_values(name)}"
+        f"<h2>The values plotted</h2>{values}"
         f"<h2>Claims behind it</h2>{claims}"
         f'<h2>Files</h2><ul class="files">{files}</ul>'
         f'<h2 id="cite">Cite this figure</h2>{citing.forms_html(work)}'
@@ -125,13 +129,22 @@ def _source_html(line: str) -> str:
     )
 
 
-def _values(name: str) -> str:
+def plotted_html(record: dict, up: str) -> str:
+    """Return the values behind a live chart as a folded table, for whoever cannot point at its marks."""
+    more = f' <a href="{up}{page_of(record["id"])}">The page of the figure</a> shows more of them.'
+    table = _values(record["name"], up, FEW, f"The values of figure {record['id']}", more)
+    return f'<details class="plotted"><summary>Show the numbers</summary>{table}</details>'
+
+
+def _values(name: str, up: str, most: int, label: str, more: str = "") -> str:
     text = (figures_folder() / file_name(name, "csv")).read_text(encoding="utf-8")
     columns, *rows = csv.reader(io.StringIO(text, newline=""))
-    shown = [[cell_html(value, "../") for value in row] for row in rows[:ROWS]]
-    table = frame_html([escape(c) for c in columns], shown, "The values plotted")
-    rest = f"The first {ROWS} of {len(rows)} rows; all are" if len(rows) > ROWS else f"All {len(rows)} are"
-    return f'{table}<p>{rest} in <a href="{file_name(name, "csv")}" download>the CSV file</a>.</p>'
+    shown = [[cell_html(value, up) for value in row] for row in rows[:most]]
+    table = frame_html([escape(c) for c in columns], shown, label)
+    cut = len(rows) > most
+    rest = f"The first {most} of {len(rows)} rows; all are" if cut else f"All {len(rows)} are"
+    file = f'<a href="{up}figures/{file_name(name, "csv")}" download>the CSV file</a>'
+    return f"{table}<p>{rest} in {file}.{more if cut else ''}</p>"
 
 
 def embed_snippet(record: dict) -> str:

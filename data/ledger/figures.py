@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,6 @@ import font_lato
 import matplotlib
 import numpy as np
 import pandas as pd
-import vl_convert
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
@@ -27,15 +27,23 @@ from . import citing, provenance
 from .dates import in_words
 from .evidence import count_clusters, data_cutoff
 from .files import write_atomically
+from .outlines import lighter
 from .prose import MIME, wording
 from .tables import DATA, Ledger, LedgerError
+
+IN_BROWSER = sys.platform == "emscripten"
+"""Whether a chapter runs inside a web page: what cannot be had there draws Altair's charts and makes PDF files."""
+
+if not IN_BROWSER:
+    import vl_convert
 
 FONTS = Path(font_lato.__file__).parent / "files"
 """Folder of the faces of Lato."""
 
 for _face in ("Regular", "Bold", "Italic"):
     fontManager.addfont(FONTS / f"Lato-{_face}.ttf")
-vl_convert.register_font_directory(str(FONTS))
+if not IN_BROWSER:
+    vl_convert.register_font_directory(str(FONTS))
 
 WIDTH = 5.0
 """Width of every static figure in inches: one that a phone shows at nearly its natural size."""
@@ -86,6 +94,11 @@ _LIGHT = ("#2d77c6", "#864d11", "#205940", "#760207", "#696766", "#58003c", "#57
 _DARK = ("#c9eaff", "#f6b949", "#2defac", "#f68662", "#b7b4b3", "#bf6e89", "#9e8dce")
 LIGHT = Ink("#ffffff", "#1c1c1c", "#5a5a5a", "#dedede", "#eeebe4", dict(zip(GROUPS, _LIGHT, strict=True)))
 DARK = Ink("#121417", "#f2f2f2", "#b4b8bd", "#34383d", "#2a2e33", dict(zip(GROUPS, _DARK, strict=True)))
+
+# What is drawn in each appearance; a web page shows one picture and keeps no files.
+_PICTURES = (
+    ((LIGHT, ("png",)),) if IN_BROWSER else ((LIGHT, ("svg", "png", "@2x.png", "pdf")), (DARK, ("dark.svg",)))
+)
 
 
 def group_of(ledger: Ledger, claims: pd.DataFrame) -> pd.Series:
@@ -152,7 +165,7 @@ def publish(
     """
     line = source_line(ledger, claims, plotted)
     pictures = {}
-    for ink, kinds in ((LIGHT, ("svg", "png", "@2x.png", "pdf")), (DARK, ("dark.svg",))):
+    for ink, kinds in _PICTURES:
         with matplotlib.rc_context(_style(ink)):
             figure = _compose(draw, ink, title, line, height)
             for kind in kinds:
@@ -179,7 +192,7 @@ def publish_interactive(
     """
     line = source_line(ledger, claims, plotted)
     pictures, spec = {}, {}
-    for ink, kinds in ((LIGHT, ("svg", "png", "@2x.png", "pdf")), (DARK, ("dark.svg",))):
+    for ink, kinds in _PICTURES:
         spec[ink.page] = _vega_lite(chart, title, line, ink)
         text = json.dumps(spec[ink.page])
         makers = {
@@ -188,8 +201,8 @@ def publish_interactive(
             "@2x.png": lambda text=text: vl_convert.vegalite_to_png(text, ppi=288),
             "pdf": lambda text=text: vl_convert.vegalite_to_pdf(text),
         }
-        for kind in kinds:
-            pictures[kind] = makers[kind.removeprefix("dark.")]()
+        if not IN_BROWSER:  # which draws the chart from its specification
+            pictures |= {kind: makers[kind.removeprefix("dark.")]() for kind in kinds}
     pictures["vl.json"] = (json.dumps(spec[LIGHT.page], indent=1, ensure_ascii=False) + "\n").encode()
     pictures["csv"] = _csv(claims if plotted is None else plotted)
     return _release(ledger, name, pictures, claims, title, caption, alt, line, spec[LIGHT.page])
@@ -198,15 +211,16 @@ def publish_interactive(
 class Published:
     """A figure whose files are written: its picture and what the book needs to show it."""
 
-    def __init__(self, record: dict, png: bytes, spec: dict | None):
+    def __init__(self, record: dict, png: bytes | None, spec: dict | None):
         self.record, self.png, self.spec = record, png, spec
 
     def _ipython_display_(self):
         bundle = {
             MIME: self.record,
-            "image/png": base64.b64encode(self.png).decode(),
             "text/plain": f"{self.record['title']}\n{self.record['alt']}\n{self.record['source']}",
         }
+        if self.png:
+            bundle["image/png"] = base64.b64encode(self.png).decode()
         if self.spec:
             bundle[BUNDLE] = self.spec
         display(bundle, raw=True)
@@ -255,7 +269,7 @@ def _row_of(ledger: Ledger, name: str):
 
 def _release(ledger, name, pictures, claims, title, caption, alt, line, spec=None) -> Published:
     row = _row_of(ledger, name)
-    width, height = _size(pictures["png"])
+    width, height = _size(pictures["png"]) if "png" in pictures else (1, 0)  # what is not drawn has none
     record = {
         "kind": "figure",
         "id": row.figure_id,
@@ -279,9 +293,9 @@ def _release(ledger, name, pictures, claims, title, caption, alt, line, spec=Non
         "rights": RIGHTS,
         "relation": page_of(row.figure_id),
     }
-    for kind in ("png", "@2x.png"):
+    for kind in pictures.keys() & {"png", "@2x.png"}:
         pictures[kind] = _lighter(pictures[kind])
-    for kind in ("svg", "dark.svg", "png", "@2x.png", "pdf"):
+    for kind in pictures.keys() & {"svg", "dark.svg", "png", "@2x.png", "pdf"}:
         pictures[kind] = provenance.stamp(pictures[kind], kind.rpartition(".")[2], terms)
     full = {
         **record,
@@ -295,7 +309,7 @@ def _release(ledger, name, pictures, claims, title, caption, alt, line, spec=Non
     pictures["json"] = (json.dumps(full, indent=1, ensure_ascii=False) + "\n").encode()
     for kind, content in pictures.items():
         write_atomically(figures_folder() / file_name(name, kind), content)
-    return Published(record, pictures["png"], spec)
+    return Published(record, pictures.get("png"), spec)
 
 
 def _lighter(png: bytes) -> bytes:
@@ -401,7 +415,7 @@ def _render(figure: Figure, kind: str) -> bytes:
     }[form]
     buffer = io.BytesIO()
     figure.savefig(buffer, format=form, dpi={"png": 200, "@2x.png": 400}.get(kind, 72), metadata=metadata)
-    return _number_clips(buffer.getvalue()) if form == "svg" else buffer.getvalue()
+    return lighter(_number_clips(buffer.getvalue())) if form == "svg" else buffer.getvalue()
 
 
 def _number_clips(svg: bytes) -> bytes:

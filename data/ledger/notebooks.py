@@ -12,9 +12,14 @@ from nbclient.exceptions import CellExecutionError
 
 from .figures import write_index
 from .files import write_atomically
+from .prose import MIME
 from .tables import DATA, load_ledger
 
 BOOK = DATA.parent
+SENTENCES = Path("chapters/sentences.txt")
+"""The prose that pastes numbers, as it reads: made with the outputs, so that a change of either is seen."""
+PASTED = re.compile(r"\{glue:text\}`(?:(?P<page>[\w-]+)\.ipynb::)?(?P<key>\w+)(?::s)?`")
+"""A number pasted into prose."""
 
 
 def chapter_names(book: Path = BOOK) -> list[str]:
@@ -57,9 +62,45 @@ def normalise(notebook: nbformat.NotebookNode) -> str:
     return nbformat.writes(notebook, version=4) + "\n"
 
 
+def sentences(book: Path = BOOK) -> str:
+    """Return every line of prose that pastes a number, with the key and its stored words in the place of the paste.
+
+    What a key says stands in the stored outputs; which sentence pastes which key stands here alone. Raises
+    KeyError for a key that no stored output has.
+    """
+    return fill(*prose_and_numbers(book))
+
+
+def prose_and_numbers(book: Path = BOOK) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Return the prose of every page, and the words of every key that a notebook states, both by page."""
+    texts, stated = {}, {}
+    for name in chapter_names(book):
+        path = book / f"{name}.ipynb"
+        if not path.exists():
+            texts[path.stem] = path.with_suffix(".md").read_text(encoding="utf-8")
+            continue
+        cells = nbformat.read(path, as_version=4).cells
+        texts[path.stem] = "\n".join(c.source for c in cells if c.cell_type == "markdown")
+        shown = [o["data"].get(MIME, {}) for c in cells for o in c.get("outputs", []) if "data" in o]
+        stated[path.stem] = {r["key"]: r["text"] for record in shown for r in record.get("rows", [])}
+    return texts, stated
+
+
+def fill(texts: dict[str, str], stated: dict[str, dict[str, str]]) -> str:
+    """Return what sentences() does, of some prose and some numbers."""
+    lines = []
+    for page, text in texts.items():
+
+        def words(found: re.Match, page: str = page) -> str:
+            return f"[{found['key']}: {stated[found['page'] or page][found['key']]}]"
+
+        lines += [f"{page}: {PASTED.sub(words, line)}" for line in text.splitlines() if PASTED.search(line)]
+    return "\n".join(lines) + "\n"
+
+
 def execute_all(book: Path = BOOK, only: Sequence[str] = ()) -> int:
     """Execute every notebook of the book in place, or those named (without .ipynb) alone; then write the
-    index of the figures.
+    index of the figures and the sentences.
 
     Returns 1 at the first that fails, or when a name is none of the book's, else 0.
     """
@@ -79,4 +120,5 @@ def execute_all(book: Path = BOOK, only: Sequence[str] = ()) -> int:
             return 1
         write_atomically(path, normalise(notebook).encode())
     write_index(load_ledger())
+    write_atomically(book / SENTENCES, sentences(book).encode())
     return 0

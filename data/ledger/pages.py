@@ -466,7 +466,7 @@ def explorer_html(ledger: Ledger, up: str) -> str:
         )
     )
     return (
-        f'<form id="explorer" hidden><label class="wide">Search <input type="search" name="q" autocomplete="off" placeholder="words of a claim, a name, a number"></label>'
+        f'<form id="explorer" class="pst-js-only"><label class="wide">Search <input type="search" name="q" autocomplete="off" placeholder="words of a claim, a name, a number"></label>'
         f'{selects}<label>Sort <select name="sort">{sorts}</select></label><p><output></output> <button type="reset">Clear</button></p></form>'
         '<table class="explorer"><thead><tr><th scope="col">Claim</th><th scope="col">Claimant</th><th scope="col">What is claimed</th></tr></thead>'
         f"{''.join(parts)}</table>"

@@ -9,8 +9,6 @@ import struct
 import zlib
 from xml.sax.saxutils import escape
 
-import pikepdf
-
 FIELDS = ("title", "identifier", "description", "source", "date", "publisher", "rights", "relation")
 """Terms of Dublin Core that every file of a figure carries; PNG and PDF name them with a capital."""
 
@@ -57,6 +55,8 @@ def _stamp_png(content: bytes, terms: dict[str, str]) -> bytes:
 
 
 def _stamp_pdf(content: bytes, terms: dict[str, str]) -> bytes:
+    import pikepdf  # not to be had inside a web page, where no PDF is made
+
     # Saved so, the objects stand in the order of their use: vl-convert writes them in random order.
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(content)) as document:

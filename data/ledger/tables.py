@@ -1,6 +1,7 @@
 """Read the ledger: its schema (datapackage.json) and its tables as typed pandas frames."""
 
 import csv
+import hashlib
 import io
 import json
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+
+from .files import write_atomically
 
 DATA = Path(__file__).resolve().parent.parent
 """Folder of the tables that ship with the book."""
@@ -34,6 +37,24 @@ def read_schema(data: Path = DATA) -> dict:
         raise LedgerError(f"{path}:1: file: is not UTF-8 ({error.reason})") from None
     except json.JSONDecodeError as error:
         raise LedgerError(f"{path}:{error.lineno}: file: is not JSON ({error.msg})") from None
+
+
+def hashes(data: Path = DATA) -> dict[str, str]:
+    """Return the SHA-256 of every file that datapackage.json describes, as it writes them: 'sha256:...'."""
+    return {
+        resource["path"]: f"sha256:{hashlib.sha256((Path(data) / resource['path']).read_bytes()).hexdigest()}"
+        for resource in read_schema(data)["resources"]
+    }
+
+
+def store_hashes(data: Path = DATA) -> None:
+    """Write the hashes of the files into datapackage.json, where readers of a Data Package look for them."""
+    schema, found = read_schema(data), hashes(data)
+    for resource in schema["resources"]:
+        fields = {"schema": resource.pop("schema")} if "schema" in resource else {}
+        resource.update({"hash": found[resource["path"]], **fields})
+    text = json.dumps(schema, indent=2, ensure_ascii=False)
+    write_atomically(Path(data) / "datapackage.json", f"{text}\n".encode())
 
 
 def table_resources(schema: dict) -> list[dict]:

@@ -72,7 +72,6 @@
   }
 
   for (const row of rows) row.dataset.home = row.parentNode.id;
-  form.hidden = false;
   if (location.hash.includes("=")) read();
   show();
   more.addEventListener("click", () => { all = true; show(); });

@@ -1,24 +1,29 @@
-// Swap a figure's still picture for its live chart when the reader asks for it.
+// Put a live chart in the place of its picture: drawn as the reader comes near, shown when nothing on screen moves, or when asked for.
 (() => {
   const here = document.currentScript.src;
-  let engine;
+  const figures = [...document.querySelectorAll(".live-button")].map((button) => button.closest("figure"));
+  const scripts = new Map();
+  const drawings = new Map();
 
-  function loadEngine() {
-    engine ??= new Promise((done, fail) => {
-      const script = document.createElement("script");
-      script.src = new URL("vega.js", here).href;
-      script.onload = () => done(window.vegaEmbed);
-      script.onerror = () => fail(new Error("vega.js did not load"));
-      document.head.append(script);
-    });
-    return engine;
+  function load(address) {
+    if (!scripts.has(address)) {
+      scripts.set(address, new Promise((done, fail) => {
+        const script = document.createElement("script");
+        script.src = address;
+        script.onload = done;
+        script.onerror = () => fail(new Error(`${address} did not load`));
+        document.head.append(script);
+      }));
+    }
+    return scripts.get(address);
   }
 
-  function specOf(figure) {
-    const { spec, dark } = JSON.parse(figure.querySelector(".live-spec").textContent);
-    if (document.documentElement.dataset.theme !== "dark") return spec;
+  function specOf(file) {
+    const { spec, dark } = window.ledgerCharts[file];
     let text = JSON.stringify(spec);
-    for (const [light, shade] of Object.entries(dark)) text = text.replaceAll(light, shade);
+    if (document.documentElement.dataset.theme === "dark") {
+      for (const [light, shade] of Object.entries(dark)) text = text.replaceAll(light, shade);
+    }
     return JSON.parse(text);
   }
 
@@ -31,37 +36,71 @@
 
   // The title goes into the page, where it wraps; the plot gives up width until the chart fits.
   async function draw(figure) {
-    const embed = await loadEngine();
+    const { chart: address } = figure.querySelector(".live-button").dataset;
+    await Promise.all([load(new URL("vega.js", here).href), load(address)]);
     const chart = figure.querySelector(".live-chart");
     const canvas = document.createElement("div");
-    const spec = specOf(figure);
-    chart.replaceChildren(line(spec.title.text, "live-title"), line(spec.title.subtitle, "live-source"), canvas);
-    chart.hidden = false;
+    const spec = specOf(address.replace(/^(\.\.\/)+/, ""));
+    const { text, subtitle } = spec.title;
     delete spec.title;
     spec.config.font = getComputedStyle(document.body).fontFamily;
     const plots = spec.vconcat ?? [spec];
     const margin = spec.vconcat ? 70 : 190;
-    for (const plot of plots) plot.width = Math.max(110, Math.min(plot.width, chart.clientWidth - margin));
-    spec.config.legend.columns = chart.clientWidth < 400 ? 1 : 2;
-    await embed(canvas, spec, { renderer: "svg", actions: false, ast: false });
-    figure.querySelector(".still").hidden = true;
-    figure.dataset.live = "yes";
+    for (const plot of plots) plot.width = Math.max(110, Math.min(plot.width, figure.clientWidth - margin));
+    spec.config.legend.columns = figure.clientWidth < 400 ? 1 : 2;
+    // The policy of the page lets no text become code (ast), and no sheet be written into it (defaultStyle).
+    const options = { renderer: "svg", actions: false, ast: true, defaultStyle: false, tooltip: { id: "vg-tooltip-element", disableDefaultStyle: true } };
+    await window.vegaEmbed(canvas, spec, options);
+    chart.replaceChildren(line(text, "live-title"), line(subtitle, "live-source"), canvas);
   }
 
-  for (const button of document.querySelectorAll(".live-button")) {
+  function drawn(figure) {
+    if (!drawings.has(figure)) drawings.set(figure, draw(figure));
+    return drawings.get(figure);
+  }
+
+  function show(figure, live) {
+    const still = figure.querySelector(".still");
+    const chart = figure.querySelector(".live-chart");
+    const button = figure.querySelector(".live-button");
+    if (live) chart.style.minHeight = `${still.offsetHeight}px`;
+    still.hidden = live;
+    chart.hidden = !live;
+    button.firstElementChild.textContent = live ? "Show the picture" : "Explore this chart";
+    figure.toggleAttribute("data-live", live);
+  }
+
+  function onScreen(figure) {
+    const { top, bottom } = figure.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  }
+
+  for (const figure of figures) {
+    const button = figure.querySelector(".live-button");
     button.addEventListener("click", () => {
-      const figure = button.closest("figure");
-      draw(figure).then(
-        () => button.remove(),
+      if (figure.hasAttribute("data-live")) return show(figure, false);
+      drawn(figure).then(
+        () => show(figure, true),
         (error) => {
-          button.textContent = "The live chart could not be drawn; the picture stays.";
+          button.firstElementChild.textContent = "The live chart could not be drawn; the picture stays";
           console.error(error);
         },
       );
     });
   }
 
+  // Nothing is loaded for a reader who has not moved, nor for one who asks to save data.
+  const sparing = navigator.connection?.saveData || matchMedia("(prefers-reduced-data: reduce)").matches;
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      drawn(target).then(() => onScreen(target) || show(target, true), console.error);
+    }
+  }, { rootMargin: "150% 0px" });
+  if (!sparing) addEventListener("scroll", () => figures.forEach((f) => near.observe(f)), { once: true, passive: true });
+
   new MutationObserver(() => {
-    document.querySelectorAll("figure[data-live]").forEach(draw);
+    for (const figure of drawings.keys()) drawings.set(figure, draw(figure));
   }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 })();

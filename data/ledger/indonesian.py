@@ -97,7 +97,7 @@ def languages_html(page: str, here: str) -> str:
         else f'<a href="{up(here)}{there}" lang="{code}" hreflang="{code}">{name}</a>'
         for target, code, name in ((page, "en", "English"), (counterpart(page), "id", "Bahasa Indonesia"))
     ]
-    return f'<nav class="languages" aria-label="Language">{" / ".join(parts)}</nav>'
+    return f'<nav class="languages" aria-label="English, Bahasa Indonesia">{" / ".join(parts)}</nav>'
 
 
 class Translator:

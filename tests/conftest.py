@@ -153,6 +153,8 @@ def pages(site):
         "figures/F-01.html",
         "figures/F-02.html",
         "figures/F-02-embed.html",
+        "id/figures/F-01.html",
+        "id/figures/F-47.html",
         "claims/C-0017.html",
         "claims/C-0500.html",
         "sources/S-0001.html",

@@ -3,13 +3,18 @@
 import csv
 import functools
 import json
+import re
 import subprocess
+from collections import Counter
 from urllib.parse import unquote, urldefrag, urlencode, urlparse
 
 import pytest
+from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup
 from conftest import ROOT, foreign_requests, pages
 from ledger import data_cutoff, in_words
+from ledger.indonesian import Translator, read_catalogue
+from ledger.web import TRANSLATED, counterpart
 from PIL import Image
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -72,7 +77,7 @@ def test_every_pasted_number_leads_to_its_claims_and_phrases(site):
     def parsed(path):
         return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
-    count = 0
+    count, indonesian = 0, Translator(read_catalogue())
     for page in pages(site):
         soup = parsed(site / page)
         rows = {}
@@ -84,7 +89,8 @@ def test_every_pasted_number_leads_to_its_claims_and_phrases(site):
                 found = parsed(target).select("tr[id], p[id^='quoted-']")
                 rows[target] = {tag["id"]: tag for tag in found}
             row = rows[target][anchor]
-            assert row.find("th").text == link.text
+            stated = row.find("th").text
+            assert link.text == (indonesian.text(stated) if page.startswith("id/") else stated)
             if "none" not in link.text:
                 # A count over the whole ledger, or a base rate, has no claim of its own: its formula says what it is.
                 claims = [a.find_parent("p") for a in row.select("a.claim-link")]
@@ -280,20 +286,30 @@ def test_a_citation_is_copied_by_its_button_and_stands_without_it(site, server, 
 def test_every_page_says_of_which_ledger_data_and_commit_it_is(site, ledger):
     run = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
     commit = f"commit {run.stdout.strip()}" if (ROOT / ".git").exists() else "not in a repository"
-    words = f"Data to {in_words(data_cutoff(ledger).isoformat())}. Ledger {ledger.version}, {commit}."
+    cutoff = f"Data to {in_words(data_cutoff(ledger).isoformat())}."
+    indonesian = Translator(read_catalogue())
     for page in pages(site):
         if page != "index.html" and not page.endswith("-embed.html"):
+            first, ledger_word = (
+                (indonesian.text(cutoff), "Buku besar") if page.startswith("id/") else (cutoff, "Ledger")
+            )
+            words = f"{first} {ledger_word} {ledger.version}, {commit}."
             assert words in soup_of(site / page).get_text(), page
 
 
 def test_every_page_says_what_it_is_how_to_cite_it_and_how_to_mend_it(site):
-    seen = set()
+    ways = {
+        "en": {"How to cite this page", "Report a mistake", "What changed"},
+        "id": {"Cara mengutip halaman ini", "Laporkan kesalahan", "Apa yang berubah"},
+    }
+    seen, indonesian = set(), Translator(read_catalogue())
     for page in pages(site):
         if page == "index.html" or page.endswith("-embed.html"):
             continue
         soup = soup_of(site / page)
-        assert soup.html["lang"] == "en", page
-        assert "North Korea in Russia's war" in soup.title.text.replace("’", "'"), page
+        words = indonesian.text if page.startswith("id/") else str
+        assert soup.html["lang"] == ("id" if page.startswith("id/") else "en"), page
+        assert words("North Korea in Russia's war") in soup.title.text.replace("’", "'"), page
         assert soup.title.text not in seen, page
         seen.add(soup.title.text)
         told = {m.get("property") or m.get("name"): m.get("content") for m in soup.find_all("meta")}
@@ -306,7 +322,7 @@ def test_every_page_says_what_it_is_how_to_cite_it_and_how_to_mend_it(site):
         feed = soup.select_one("link[rel=alternate][type='application/atom+xml']")["href"]
         assert (site / page).parent.joinpath(feed).resolve() == (site / "changes.xml").resolve()
         foot = {a.text: a["href"] for a in soup.select("footer a")}
-        assert {"How to cite this page", "Report a mistake", "What changed"} <= foot.keys(), page
+        assert ways[soup.html["lang"]] <= foot.keys(), page
         assert soup.select_one("a[rel=search]"), page
     assert not (site / "sitemap.xml").exists()
 
@@ -462,3 +478,97 @@ def test_the_page_of_a_wrong_address_leads_back_into_the_book(site):
     assert len(links) > 15
     for link in links:
         assert (site / link.removeprefix("/")).is_file(), link
+
+
+MONTHS = {
+    "January": "Januari", "February": "Februari", "March": "Maret", "April": "April", "May": "Mei", "June": "Juni",
+    "July": "Juli", "August": "Agustus", "September": "September", "October": "Oktober", "November": "November",
+    "December": "Desember",
+}  # fmt: skip
+
+
+def translated_pages(site):
+    """Every English page that has a counterpart, with that counterpart."""
+    english = [*TRANSLATED, *(f"figures/{path.name}" for path in (site / "figures").glob("F-*.html"))]
+    return [(page, counterpart(page)) for page in sorted(english) if counterpart(page)]
+
+
+def test_every_figure_and_every_page_of_the_list_is_there_in_indonesian(site, ledger):
+    pairs = translated_pages(site)
+    assert len(pairs) == len(TRANSLATED) + len(ledger.figures)
+    assert {str(p.relative_to(site)) for p in (site / "id").rglob("*.html")} == {there for _, there in pairs}
+
+
+def test_no_string_of_the_indonesian_pages_is_missing_and_none_is_idle(site):
+    with (site / "id" / "book.pot").open("rb") as file:
+        asked = {m.id for m in read_po(file) if m.id}
+    held = {m.id for m in read_catalogue() if m.id}
+    assert len(asked) > 500
+    assert not asked - held, f"run 'python -m ledger translate --site {site}' and translate"
+    assert not held - asked, "messages that no page holds any more: run 'python -m ledger translate'"
+
+
+def test_both_languages_name_each_other_and_the_translation_says_that_a_machine_made_it(site):
+    for page, there in translated_pages(site):
+        for here, lang in ((page, "en"), (there, "id")):
+            soup = soup_of(site / here)
+            assert soup.html["lang"] == lang, here
+
+            def led_to(tag, here=here):
+                return str((site / here).parent.joinpath(tag["href"]).resolve().relative_to(site.resolve()))
+
+            links = {
+                tag["hreflang"]: led_to(tag) for tag in soup.head.select("link[rel=alternate][hreflang]")
+            }
+            assert links == {"en": page, "id": there, "x-default": page}, here
+            switch = soup.select_one("nav.languages")
+            assert led_to(switch.a) == (there if lang == "en" else page), here
+            assert switch.a["hreflang"] == switch.a["lang"] != lang
+            assert switch.select_one("[aria-current=true]")["lang"] == lang
+        note = soup.select_one("main .note")
+        assert "dibuat oleh mesin" in note.text, there
+        assert led_to(note.a) == page
+
+
+def values(html, language, version):
+    """Count the numbers and months in the words and descriptions of a part of a page, however they are written."""
+    soup = BeautifulSoup(html, "html.parser")
+    for tag in soup.select(
+        ".note, .languages, .headerlink, .caption-number, .definition, .also, [translate=no], img.only-dark"
+    ):
+        tag.decompose()
+    text = " ".join([soup.get_text(" "), *(img["alt"] for img in soup.find_all("img"))]).replace(version, "")
+    found = Counter()
+    for digits, scale in re.findall(r"(\d(?:[\d.,]*\d)?)(?: (million|juta|billion|miliar)\b)?", text):
+        plain = digits.replace(",", "") if language == "en" else digits.replace(".", "").replace(",", ".")
+        found[plain, {"juta": "million", "miliar": "billion"}.get(scale, scale)] += 1
+    for english, indonesian in MONTHS.items():
+        found[english] = len(re.findall(rf"\b{english if language == 'en' else indonesian}\b", text))
+    return found
+
+
+def test_the_translation_has_the_numbers_and_dates_of_the_english_page(site, ledger):
+    count = 0
+    for page, there in translated_pages(site):
+        english, indonesian = soup_of(site / page), soup_of(site / there)
+        if page in TRANSLATED:
+            part = "#the-method-in-brief" if "method" in page else "article.bd-article > section"
+            both = str(english.select_one(part)), str(indonesian.main)
+        else:
+            top, _, rest = str(english.main).partition("<h2>The values plotted</h2>")
+            claims = rest.partition("<h2>Claims behind it</h2>")[2].partition("<h2>Files</h2>")[0]
+            assert claims
+            both = f"{top}<h2>{claims}", str(indonesian.main)
+        found = values(both[0], "en", ledger.version)
+        assert found == values(both[1], "id", ledger.version), there
+        count += sum(found.values())
+    assert count > 5000
+
+
+def test_the_switch_leads_to_the_other_language_and_back(server, browser):
+    for page in ("chapters/index.html", "figures/F-01.html"):
+        browser.get(server + page)
+        for lang, address in (("id", counterpart(page)), ("en", page)):
+            browser.find_element(By.CSS_SELECTOR, f"nav.languages a[hreflang={lang}]").click()
+            WebDriverWait(browser, 10).until(lambda d, a=address: d.current_url == server + a)
+            assert browser.execute_script("return document.documentElement.lang") == lang

@@ -1,4 +1,4 @@
-"""Commands of the ledger: check, verify, add, changes, execute, editions, links, cut-boundaries."""
+"""Commands of the ledger: check, verify, add, changes, execute, editions, links, translate, cut-boundaries."""
 
 import argparse
 import sys
@@ -54,11 +54,21 @@ def main(arguments: list[str] | None = None) -> int:
     asking = commands.add_parser("links", help="ask every address of the sources whether it still answers")
     for command in (scaffold, diff, asking):
         command.add_argument("--data", type=Path, default=DATA, help="folder of the tables")
+    translate = commands.add_parser(
+        "translate", help="bring the Indonesian catalogue up to the built book's words"
+    )
+    translate.add_argument("--site", type=Path, default=DATA.parent / "_build/html", help="the built book")
     cut = commands.add_parser("cut-boundaries", help="make boundaries.geojson from world-atlas")
     cut.add_argument("atlas", type=Path, help="countries-50m.json of the npm package world-atlas 2.0.2")
     options = parser.parse_args(arguments)
     if options.command == "cut-boundaries":
         write_atomically(DATA / "boundaries.geojson", cut_boundaries(options.atlas).encode())
+        return 0
+    if options.command == "translate":
+        from .indonesian import CATALOGUE, update_catalogue
+
+        counts = update_catalogue(options.site)
+        print(f"{CATALOGUE}: " + ", ".join(f"{n} {state}" for state, n in counts.items()))
         return 0
     if options.command == "execute":
         from .notebooks import execute_all

@@ -34,6 +34,7 @@ from .figures import (
 )
 from .files import write_atomically
 from .glossary import Defined, TermRole, depart_defined, glossary_html, visit_defined
+from .indonesian import languages_html, write_indonesian
 from .pages import (
     CLAIMANT_PAGE_FROM,
     Pages,
@@ -50,7 +51,7 @@ from .prose import LIKELIHOOD, MIME, number
 from .registers import agreement, disagreements, drifts, linked, months_by_topic, silences
 from .running import again_html, write_notebooks, write_runner
 from .tables import DATA, Ledger, load_ledger, table_resources
-from .web import Site, first_sentence
+from .web import Site, counterpart, first_sentence
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -624,6 +625,8 @@ def _stamp(app: Sphinx, page: str, template: str, context: dict, doctree) -> Non
         )
     context["metatags"] = context.get("metatags", "") + site.head(path, title, description)
     context["theme_extra_footer"] = site.foot(path, f"chapters/citing.html#{cite}")
+    if counterpart(path):
+        context["body"] = languages_html(path, path) + context["body"]
     if again := again_html(page):
         context["body"] += again
 
@@ -656,6 +659,7 @@ def _ship(app: Sphinx, error: Exception | None) -> None:
     write_index(app.config.ledger)
     Pages(app.config.site).write(out)
     write_figure_pages(app.config.site, out)
+    write_indonesian(app.config.site, out)
     shutil.copytree(figures_folder(), out / "figures", dirs_exist_ok=True)
     for record in records(app.config.ledger):
         if record["interactive"]:

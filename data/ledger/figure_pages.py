@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -12,6 +13,7 @@ from . import citing
 from .dates import in_words
 from .figures import FILES, FONTS, LIGHT, figures_folder, file_name, kinds_of, page_of, records, wrap
 from .files import write_atomically
+from .indonesian import languages_html
 from .notebooks import chapter_titles
 from .pages import cell_html, claim_link, frame_html, page_html
 from .tables import Ledger
@@ -96,17 +98,18 @@ def figure_page(site: Site, record: dict) -> str:
         f'<li><a href="{file_name(name, kind)}" download>{FILES[kind]}</a></li>' for kind in kinds_of(record)
     )
     work = citing.of_book(ledger, "figure", title, page_of(figure_id), number=figure_id)
+    page = page_of(figure_id)
     body = (
-        f'<h1><span class="id">Figure {figure_id}</span> {escape(title)}</h1>'
+        f'{languages_html(page, page)}<h1><span class="id">Figure {figure_id}</span> {escape(title)}</h1>'
         f"<figure>{_picture(record)}</figure>"
         f'<p>From the chapter <a href="../chapters/{record["chapter"]}.html#figure-{name}">{escape(chapter)}</a>'
         f"{', where the chart is interactive' * record['interactive']}.</p>"
         f"<h2>What you should know</h2>{know}"
         f"<h2>Method</h2>{method}"
         f'<p><a href="../chapters/method.html">The rules of the ledger</a></p>'
-        f"<h2>Source</h2><p>{escape(record['source'])}</p>"
+        f"<h2>Source</h2><p>{_source_html(record['source'])}</p>"
         f"<dl><dt>Data to</dt><dd>{in_words(record['data_cutoff'])}</dd>"
-        f"<dt>Ledger</dt><dd>{escape(record['ledger_version'])}</dd><dt>Rights</dt><dd>{escape(record['rights'])}</dd></dl>"
+        f"<dt>Ledger</dt><dd>{escape(record['ledger_version'])}</dd><dt>Rights</dt><dd translate='no'>{escape(record['rights'])}</dd></dl>"
         f"<h2>The values plotted</h2>{values}"
         f"<h2>Claims behind it</h2>{claims}"
         f'<h2>Files</h2><ul class="files">{files}</ul>'
@@ -115,6 +118,15 @@ def figure_page(site: Site, record: dict) -> str:
     )
     among = [other["id"] for other in site.figures]
     return page_html(site, page_of(figure_id), f"{figure_id}: {title}", record["alt"], body, among)
+
+
+def _source_html(line: str) -> str:
+    # The names of publishers are the same in every language.
+    return re.sub(
+        r"^Source: (.+?)(?= and \d+ more\. |\. \d+ claims?, )",
+        r'Source: <span translate="no">\1</span>',
+        escape(line),
+    )
 
 
 def plotted_html(record: dict, up: str) -> str:
@@ -195,7 +207,7 @@ def gallery_html(ledger: Ledger, up: str) -> str:
     """Return every figure as a small picture with its id, its finding and its chapter, linked to its page."""
     titles = chapter_titles()
     items = "".join(
-        f'<li id="{r["id"]}"><a href="{up}{page_of(r["id"])}">{pictures_html(r, up)}<span><strong>{r["id"]}</strong> {escape(r["title"])}</span></a>'
+        f'<li id="{r["id"]}"><a href="{up}{page_of(r["id"])}">{pictures_html(r, up)}<span><strong class="id">{r["id"]}</strong> {escape(r["title"])}</span></a>'
         f'<a class="chapter" href="{up}chapters/{r["chapter"]}.html#figure-{r["name"]}">{escape(titles[r["chapter"]])}</a></li>'
         for r in records(ledger)
     )

@@ -72,7 +72,8 @@ def glossary_html(ledger: Ledger, up: str) -> str:
 def _word_html(word: str, code: str, printed: dict[tuple[str, str], str], up: str) -> str:
     said = f'<span lang="{code}">{escape(word)}</span>'
     claim = printed.get((code, word))
-    return f"{said} ({claim_link(claim, up)})" if claim else f"{said} (our translation)"
+    where = f"({claim_link(claim, up)})" if claim else "(our translation)"
+    return f'<span class="word">{said} {where}</span>'
 
 
 class Defined(nodes.Inline, nodes.TextElement):

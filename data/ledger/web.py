@@ -17,6 +17,14 @@ from .tables import Ledger
 BOOK = "North Korea in Russia's war"
 """The name of the book, in titles."""
 
+TRANSLATED = {
+    "chapters/index.html": "id/index.html",
+    "chapters/figures.html": "id/gambar.html",
+    "chapters/glossary.html": "id/glosarium.html",
+    "chapters/method.html": "id/metode.html",
+}
+"""English pages of the theme that have an Indonesian one; so has every figure's page, see counterpart()."""
+
 CARD = (1200, 630)
 """Width and height in pixels of the cards that social media show for a link."""
 
@@ -57,7 +65,7 @@ class Site:
         return f"{self.base}{path}" if self.base else up(page) + path
 
     def head(self, path: str, title: str, description: str) -> str:
-        """Return the description, the feed and the cards for the head of a page, as HTML."""
+        """Return the description, the cards, the languages and the feed for the head of a page, as HTML."""
         figure = self.figure_of(path)
         card = self.link(f"figures/{figure['id']}-card.png", path)
         tags = {
@@ -82,6 +90,11 @@ class Site:
             for key, words in tags.items()
         ]
         feed = f'<link rel="alternate" type="application/atom+xml" title="Changes of the ledger" href="{up(path)}changes.xml">\n'
+        pages = (("en", path), ("id", counterpart(path)), ("x-default", path)) if counterpart(path) else ()
+        lines += [
+            f'<link rel="alternate" hreflang="{code}" href="{self.link(page, path)}">\n'
+            for code, page in pages
+        ]
         return "".join([*lines, feed])
 
     def canonical(self, path: str) -> str:
@@ -92,7 +105,7 @@ class Site:
     def stamp(self) -> str:
         """Of which data, ledger and commit the site is."""
         cutoff = in_words(data_cutoff(self.ledger).isoformat())
-        return f"Data to {cutoff}. Ledger {escape(self.ledger.version)}, {self.commit}."
+        return f"Data to {cutoff}. Ledger {escape(self.ledger.version)}, <span translate='no'>{self.commit}</span>."
 
     def foot(self, path: str, cite: str) -> str:
         """Return the foot of a page; `cite` is where the site says how to cite it."""
@@ -112,6 +125,11 @@ class Site:
 def up(path: str) -> str:
     """Return the way from a page of the site to its root."""
     return "../" * path.count("/")
+
+
+def counterpart(path: str) -> str | None:
+    """Return the Indonesian page of an English one, None where there is none."""
+    return f"id/{path}" if re.fullmatch(r"figures/F-\d+\.html", path) else TRANSLATED.get(path)
 
 
 def first_sentence(doctree: nodes.document) -> str:

@@ -298,7 +298,6 @@ def exchange_live(ledger: Ledger, moves: pd.DataFrame) -> alt.LayerChart:
             shape=alt.Shape(
                 "move:N",
                 scale=alt.Scale(domain=list(names.values()), range=shapes),
-                legend=alt.Legend(columns=4),
             ),
             opacity=alt.condition(pick, alt.value(0.95), alt.value(0.1)),
             tooltip=[alt.Tooltip(f"{c}:N") for c in hover],

@@ -1,5 +1,6 @@
 """Figures that are cited: permanent ids, provenance in every file, the index, the forms of citation."""
 
+import base64
 import io
 import json
 import re
@@ -14,6 +15,7 @@ import pytest
 import vl_convert
 import yaml
 from conftest import ROOT, write_differences
+from fontTools.ttLib import TTFont
 from ledger import LedgerError, citing, data_cutoff, figures, provenance
 from ledger.notebooks import notebook_paths
 from ledger.outlines import lighter
@@ -157,6 +159,70 @@ def test_no_picture_carries_a_time_of_its_own():
         assert b"/ModDate" not in content
     for path in FIGURES.glob("*.svg"):
         assert path.read_text(encoding="utf-8").count("<dc:date>") == 1
+
+
+# Charts that move.
+
+
+def live_charts():
+    return {
+        p.name.removesuffix(".vl.json"): json.loads(p.read_text("utf-8")) for p in FIGURES.glob("*.vl.json")
+    }
+
+
+def parts(spec):
+    """Return every part of a specification that has marks of its own."""
+    inner = [part for kind in ("vconcat", "layer") for part in spec.get(kind, [])]
+    return [spec] * (not inner) + [one for part in inner for one in parts(part)]
+
+
+def rows_of(spec):
+    """Return every row of data in a specification."""
+    data = [spec.get("data", {}).get("values", [])]
+    data += [rows for rows in spec.get("datasets", {}).values()]
+    inner = [part for kind in ("vconcat", "layer") for part in spec.get(kind, [])]
+    return [row for rows in data for row in rows] + [row for part in inner for row in rows_of(part)]
+
+
+NO_CLAIM_A_MARK = {"evidence-census", "deployment-accounting-explorer"}
+
+
+def test_a_mark_that_is_a_claim_shows_its_phrase_and_leads_to_it(ledger):
+    known = set(ledger.claims["claim_id"])
+    charts = live_charts()
+    assert charts.keys() > NO_CLAIM_A_MARK
+    for name in charts.keys() - NO_CLAIM_A_MARK:
+        spec = charts[name]
+        linked = [row for row in rows_of(spec) if "page" in row]
+        assert linked, name
+        for row in linked:
+            found = re.fullmatch(r"\.\./claims/(C-\d{4})\.html", row["page"])
+            assert found and found[1] in known and row["printed"], (name, row)
+        for part in parts(spec):
+            encoding = part["encoding"]
+            hover = [one["field"] for one in encoding.get("tooltip", [])]
+            if hover:
+                assert encoding["href"]["field"] == "page", name
+                assert "printed" in hover, name
+    for name in (n for n in charts if n.endswith("-numbers-over-time")):
+        menus = {
+            p["name"]: p["bind"]["options"] for p in charts[name]["params"] if "input" in p.get("bind", {})
+        }
+        assert menus.keys() == {"claimant", "definition"}, name
+        assert all(options[0] == "all" and len(options) > 2 for options in menus.values()), name
+
+
+def test_the_picture_of_a_live_chart_has_its_letters_and_no_link():
+    for name in live_charts():
+        for look in ("", "-dark"):
+            svg = (FIGURES / f"{name}{look}.svg").read_text(encoding="utf-8")
+            assert "<a " not in svg, name
+            for weight in (400, 700):
+                found = re.search(rf"font-weight:{weight};src:url\(\"data:font/ttf;base64,([^\"]+)", svg)
+                letters = TTFont(io.BytesIO(base64.b64decode(found[1]))).getBestCmap()
+                texts = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+                missing = {c for text in texts for c in text.text or ""} - {chr(c) for c in letters}
+                assert not missing, (name, missing)
 
 
 # Forms of citation, written by hand after the manuals.

@@ -5,7 +5,7 @@ import re
 import nbformat
 import pytest
 from ledger import DATA
-from ledger.charts.common import SHAPES
+from ledger.charts.common import SHADES, SHAPES
 from ledger.figures import DARK, GROUPS, LIGHT
 from ledger.notebooks import notebook_paths
 from ledger.vision import APART, CONTRAST, VISIONS, contrast, distances, seen
@@ -30,6 +30,13 @@ def test_text_and_marks_stand_out_from_the_page(ink):
     words = {"text": ink.text, "muted": ink.muted, **ink.group}
     for name, colour in words.items():
         assert contrast(colour, ink.page) >= CONTRAST, name
+
+
+@INKS
+def test_a_number_stands_out_from_the_strongest_shade_of_a_table(ink):
+    page, shade = (bytes.fromhex(colour[1:]) for colour in (ink.page, ink.group["South Korea"]))
+    mixed = bytes(round(p + (s - p) * SHADES[1]) for p, s in zip(page, shade, strict=True))
+    assert contrast(ink.text, f"#{mixed.hex()}") >= CONTRAST
 
 
 def test_no_colour_of_one_appearance_is_also_of_the_other():

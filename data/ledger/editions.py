@@ -230,18 +230,12 @@ def _inline_font(name: str) -> str:
 
 
 def _picture(site: Path, name: str) -> bytes:
-    """Return a figure as EPUB allows it and as Chromium prints it in vectors alone.
-
-    A figure that sets its words as text carries its typeface, for a picture can fetch none.
-    """
+    """Return a figure as EPUB allows it and as Chromium prints it in vectors alone."""
     svg = (site / name).read_text(encoding="utf-8")
     svg = re.sub(r"<!DOCTYPE[^>]*>", "", svg)
     # matplotlib writes the outline of a space without its d, which the format requires.
     svg = re.sub(r"<path(?![^>]*\sd=)", '<path d="M 0 0"', svg)
     svg = _draw_hatching(svg)
-    if "<text" in svg:
-        at = svg.index(">", svg.index("<svg")) + 1
-        svg = f"{svg[:at]}<style>{_font_face(_inline_font)}</style>{svg[at:]}"
     return svg.encode()
 
 

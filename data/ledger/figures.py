@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 import altair as alt
@@ -15,6 +16,7 @@ import font_lato
 import matplotlib
 import numpy as np
 import pandas as pd
+from fontTools import subset
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
@@ -28,7 +30,7 @@ from .dates import in_words
 from .evidence import count_clusters, data_cutoff
 from .files import write_atomically
 from .outlines import lighter
-from .prose import MIME, wording
+from .prose import MIME
 from .tables import DATA, Ledger, LedgerError
 
 IN_BROWSER = sys.platform == "emscripten"
@@ -196,7 +198,7 @@ def publish_interactive(
         spec[ink.page] = _vega_lite(chart, title, line, ink)
         text = json.dumps(spec[ink.page])
         makers = {
-            "svg": lambda text=text: vl_convert.vegalite_to_svg(text).encode(),
+            "svg": lambda text=text: _still(vl_convert.vegalite_to_svg(text)),
             "png": lambda text=text: vl_convert.vegalite_to_png(text, ppi=144),
             "@2x.png": lambda text=text: vl_convert.vegalite_to_png(text, ppi=288),
             "pdf": lambda text=text: vl_convert.vegalite_to_pdf(text),
@@ -206,6 +208,33 @@ def publish_interactive(
     pictures["vl.json"] = (json.dumps(spec[LIGHT.page], indent=1, ensure_ascii=False) + "\n").encode()
     pictures["csv"] = _csv(claims if plotted is None else plotted)
     return _release(ledger, name, pictures, claims, title, caption, alt, line, spec[LIGHT.page])
+
+
+def _still(svg: str) -> bytes:
+    """Return a picture that Vega drew without its links, and with the letters of Lato that it sets.
+
+    The picture travels without the pages that marks lead to, and few readers have Lato: in another typeface
+    words would run past the edge.
+    """
+    svg = re.sub(r"</?a\b[^>]*>", "", svg)
+    letters = unescape("".join(re.findall(r"<text[^>]*>([^<]*)", svg)))
+    faces = "".join(
+        f'@font-face{{font-family:Lato;font-weight:{weight};src:url("data:font/ttf;base64,{_letters(face, letters)}")}}'
+        for face, weight in (("Regular", 400), ("Bold", 700))
+    )
+    at = svg.index(">", svg.index("<svg")) + 1
+    return f"{svg[:at]}<style>{faces}</style>{svg[at:]}".encode()
+
+
+def _letters(face: str, letters: str) -> str:
+    options = subset.Options(hinting=False, recalc_timestamp=False, layout_features=["kern"])
+    font = subset.load_font(str(FONTS / f"Lato-{face}.ttf"), options)
+    cutter = subset.Subsetter(options)
+    cutter.populate(text=letters)
+    cutter.subset(font)
+    buffer = io.BytesIO()
+    font.save(buffer)
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 class Published:
@@ -358,6 +387,7 @@ def _compose(draw, ink: Ink, title: str, line: str, height: float) -> Figure:
     head, foot = wrap(title, _inches(bold), WIDTH - 0.16), wrap(line, _inches(small), WIDTH - 0.16)
     tall = [0.23 * len(head) + 0.12, height, 0.145 * len(foot) + 0.14]
     figure = Figure(figsize=(WIDTH, sum(tall)), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.06)  # nearly as far from the edge as the title
     FigureCanvasAgg(figure)
     top, body, bottom = figure.subfigures(3, 1, height_ratios=tall)
     for part in (top, bottom):
@@ -428,14 +458,14 @@ def _number_clips(svg: bytes) -> bytes:
 
 def _vega_lite(chart, title: str, line: str, ink: Ink) -> dict:
     bold = FontProperties(family="Lato", weight="bold", size=15)
-    small = FontProperties(family="Lato", size=10)
+    small = FontProperties(family="Lato", size=10.5)
     spec = chart.properties(
-        title=alt.TitleParams(wrap(title, _inches(bold), 6.0), subtitle=wrap(line, _inches(small), 6.0)),
+        title=alt.TitleParams(wrap(title, _inches(bold), 5.75), subtitle=wrap(line, _inches(small), 5.75)),
         background=ink.page,
         padding=8,
         autosize=alt.AutoSizeParams(type="pad", contains="padding"),
     ).configure(
-        font="Lato, sans-serif",  # in an SVG the text is text, and few readers have Lato
+        font="Lato, sans-serif",
         view=alt.ViewConfig(stroke=None),
         title=alt.TitleConfig(
             anchor="start",
@@ -443,7 +473,7 @@ def _vega_lite(chart, title: str, line: str, ink: Ink) -> dict:
             fontSize=15,
             color=ink.text,
             subtitleColor=ink.muted,
-            subtitleFontSize=10,
+            subtitleFontSize=10.5,
             offset=10,
         ),
         axis=alt.AxisConfig(
@@ -470,9 +500,10 @@ def _vega_lite(chart, title: str, line: str, ink: Ink) -> dict:
         text=alt.MarkConfig(color=ink.text),
     )
     found = spec.to_dict()
-    found = json.loads(json.dumps(found).replace("ink:text", ink.text).replace("ink:muted", ink.muted))
-    colours = dict(zip(_LIGHT, ink.group.values(), strict=True))
     text = json.dumps(found)
+    for name in ("page", "text", "muted"):
+        text = text.replace(f"ink:{name}", getattr(ink, name))
+    colours = dict(zip(_LIGHT, ink.group.values(), strict=True))
     for light, shade in colours.items():
         text = text.replace(light, shade)
     return json.loads(text)
@@ -480,31 +511,3 @@ def _vega_lite(chart, title: str, line: str, ink: Ink) -> dict:
 
 def _csv(frame: pd.DataFrame) -> bytes:
     return frame.to_csv(index=False, lineterminator="\n").encode()
-
-
-def claim_table(ledger: Ledger, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return what a chart of claims plots, one row a claim, in words and numbers.
-
-    Columns: claim_id, claimant, group, stated_on, measure, polarity, modality, evidence_class,
-    cluster_id, low, point, high, bound, wording.
-    """
-    names = ledger.claimants.set_index("claimant_id")["name"]
-    frame = claims[
-        [
-            "claim_id",
-            "stated_on",
-            "measure",
-            "polarity",
-            "modality",
-            "evidence_class",
-            "cluster_id",
-            "low",
-            "point",
-            "high",
-            "bound",
-        ]
-    ].copy()
-    frame.insert(1, "claimant", claims["claimant_id"].map(names))
-    frame.insert(2, "group", group_of(ledger, claims))
-    frame["wording"] = ["" if pd.isna(row["bound"]) else wording(ledger, row) for _, row in claims.iterrows()]
-    return frame

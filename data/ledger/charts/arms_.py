@@ -17,13 +17,13 @@ from ..dates import span
 from ..figures import GROUPS, LIGHT, Ink
 from ..prose import number, wording
 from ..tables import Ledger
-from .common import SHAPES, Draw, legend
+from .common import SHAPES, Draw, claim_page, legend, phrases
 
 # --- Ranges in blocks ----------------------------------------------------------------------------
 
 
 class Range(NamedTuple):
-    """One row: who and when, the ends said aloud, their words, the kind of claimant, which ends are open."""
+    """One row: who and when, the ends said aloud, their words, the kind of claimant, which ends are open, the claim."""
 
     label: str
     low: float
@@ -33,6 +33,7 @@ class Range(NamedTuple):
     open_low: bool = False
     open_high: bool = False
     vague: bool = False
+    claim: str = ""
 
 
 def short_date(row: pd.Series) -> str:
@@ -56,6 +57,7 @@ def claim_range(ledger: Ledger, row: pd.Series, group: str, words: str | None = 
         held.low == 0 and not vague,
         isinf(held.high),
         vague,
+        row["claim_id"],
     )
 
 
@@ -351,16 +353,16 @@ def _use_labels(axes, uses: Sequence[Range], top: float, ink: Ink) -> None:
 
 TOTAL = "containers * share * (share_152 * per_box_152 + (1 - share_152) * per_box_122) / 1000000"
 TOTAL_SETTINGS = (
-    "format(containers, ',.0f') + ' boxes, ' + format(share, '.0%') + ' with ammunition, of these ' + format(share_152, '.0%')"
-    " + ' with ' + format(per_box_152, '.0f') + ' shells of 152 mm, the rest with ' + format(per_box_122, '.0f') + ' rockets'"
+    "format(containers, ',.0f') + ' boxes, ' + format(share, '.0%') + ' with ammunition, of these ' + format(share_152, '.0%')",
+    "'with ' + format(per_box_152, '.0f') + ' shells of 152 mm, the rest with ' + format(per_box_122, '.0f') + ' rockets'",
 )
-"""analyses.rounds_shipped() in millions, and its inputs in words, as Vega expressions."""
+"""analyses.rounds_shipped() in millions, and its inputs in lines of words, as Vega expressions."""
 
 USE = "supply / share_of_fire"
 USE_SETTINGS = (
-    "format(supply, '.1f') + ' million a year supplied, at ' + format(share_of_fire, '.0%') + ' of all fire'"
+    "format(supply, '.1f') + ' million a year supplied, at ' + format(share_of_fire, '.0%') + ' of all fire'",
 )
-"""analyses.use_implied() in millions, and its inputs in words, as Vega expressions."""
+"""analyses.use_implied() in millions, and its inputs in lines of words, as Vega expressions."""
 
 
 def _sliders(assumptions: Sequence[Assumption]) -> dict[str, alt.Parameter]:
@@ -375,9 +377,10 @@ def _sliders(assumptions: Sequence[Assumption]) -> dict[str, alt.Parameter]:
 
 
 def calculator(
+    ledger: Ledger,
     assumptions: Sequence[Assumption],
     result: str,
-    settings: str,
+    settings: Sequence[str],
     published: Sequence[Range],
     xlabel: str,
     top: float,
@@ -386,13 +389,16 @@ def calculator(
     """Published numbers as rows, and a line that the reader moves with one slider an assumption.
 
     `result` and `settings` are Vega expressions over the names of the assumptions: the number on the axis, and
-    the words that spell the settings out. `answer` names the line. A hollow mark with an arrow is an open end.
+    the lines of words that spell the settings out. `answer` names the line. A dashed end is open.
     """
     sliders = _sliders(assumptions)
     order = [one.label for one in published]
     rows = pd.DataFrame([one._asdict() for one in published]).assign(
         tip=[min(one.high + 0.06 * top, top) for one in published],
         foot=[max(one.low - 0.06 * top, 0) for one in published],
+        beside=[min(one.high + 0.06 * top, top) if one.open_high else one.high for one in published],
+        printed=[phrases(ledger, one.claim) for one in published],
+        page=[claim_page(one.claim) for one in published],
     )
     present = [g for g in GROUPS if g in set(rows["group"])]
     colour = alt.Color(
@@ -413,7 +419,13 @@ def calculator(
     base = alt.Chart(alt.Data(values=rows.to_dict("records"))).encode(
         y=y,
         color=colour,
-        tooltip=[alt.Tooltip("label:N", title="who, when"), alt.Tooltip("words:N", title="as claimed")],
+        tooltip=[
+            alt.Tooltip("claim:N"),
+            alt.Tooltip("label:N", title="who, when"),
+            alt.Tooltip("words:N", title="as claimed"),
+            alt.Tooltip("printed:N"),
+        ],
+        href="page:N",
     )
     bars = base.mark_rule(strokeWidth=3).encode(x=axis, x2="high:Q")
     more = (
@@ -427,12 +439,15 @@ def calculator(
         .encode(x=alt.X("low:Q", scale=scale), x2="foot:Q")
     )
     points = base.mark_point(filled=True, size=60, opacity=1)
-    text = base.mark_text(align="left", dx=26, fontSize=11).encode(
-        x=alt.X("high:Q", scale=scale), text="words:N", color=alt.value("ink:text")
-    )
+    text = [
+        base.mark_text(align="left", dx=9, fontSize=11, **halo).encode(
+            x=alt.X("beside:Q", scale=scale), text="words:N", color=alt.value("ink:text")
+        )
+        for halo in ({"stroke": "ink:page", "strokeWidth": 3}, {})  # the line may run through the words
+    ]
     live = (
         alt.Chart(alt.Data(values=[{"row": 0}]))
-        .transform_calculate(value=result, at=f"min({result}, {top})", said=settings)
+        .transform_calculate(value=result, at=f"min({result}, {top})")
         .transform_calculate(words=f"'{answer}: ' + format(datum.value, '.1f') + ' million'")
     )
     at = alt.X("at:Q", scale=scale)
@@ -440,9 +455,12 @@ def calculator(
     head = live.mark_text(
         color="ink:text", fontWeight="bold", fontSize=12, align="center", baseline="bottom", dy=-6
     ).encode(x=at, y=alt.value(0), text="words:N")
-    note = live.mark_text(color="ink:muted", fontSize=11, align="left", baseline="bottom", dy=-24).encode(
-        x=alt.value(-150), y=alt.value(0), text="said:N"
-    )
+    notes = [
+        live.transform_calculate(said=line)
+        .mark_text(color="ink:muted", fontSize=11, align="left", baseline="bottom", dy=-24 - 14 * above)
+        .encode(x=alt.value(-140), y=alt.value(0), text="said:N")
+        for above, line in enumerate(reversed(settings))
+    ]
     return (
         alt.layer(
             bars,
@@ -450,13 +468,13 @@ def calculator(
             less,
             points.encode(x=axis, shape=shape),
             points.encode(x=alt.X("high:Q", scale=scale), shape=shape),
-            text,
             line,
+            *text,
             head,
-            note,
+            *notes,
         )
         .add_params(*sliders.values())
-        .properties(width=290, height=alt.Step(23))
+        .properties(width=240, height=alt.Step(23))
     )
 
 

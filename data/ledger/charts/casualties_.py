@@ -15,7 +15,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from ..bounds import Interval, interval
 from ..figures import GROUPS, Ink
 from ..prose import number
-from .common import Draw, legend
+from .common import SHADES, Draw, ground, legend
 
 SIGNS = {"about": "~", "more_than": ">", "at_least": "≥", "up_to": "≤", "nearly": "<", "exact": ""}
 """Signs of the bounds, for tables too narrow for the words."""
@@ -202,7 +202,7 @@ def rate_table(
 
     def draw(body: SubFigure, ink: Ink) -> None:
         axes = body.subplots()
-        left, wide = 2.3, len(columns)
+        left, wide = 2.4, len(columns)
         axes.set_xlim(-left, wide + 1.12)
         axes.set_ylim(-len(rows), 1.15)
         axes.set_axis_off()
@@ -215,7 +215,8 @@ def rate_table(
             axes.text(-left, y + 0.5, label, va="center", fontsize=8, linespacing=1.15)
             axes.text(wide + 0.12, y + 0.5, words, va="center", fontsize=8, linespacing=1.1)
             for x, (value, text) in enumerate(cells):
-                shade = _mix(ink.page, ink.group["South Korea"], 0.08 + 0.6 * value / most)
+                strength = SHADES[0] + (SHADES[1] - SHADES[0]) * value / most
+                shade = _mix(ink.page, ink.group["South Korea"], strength)
                 axes.add_patch(Rectangle((x + 0.03, y + 0.04), 0.94, 0.92, facecolor=shade, linewidth=0))
                 axes.text(x + 0.5, y + 0.5, text, ha="center", va="center", fontsize=9, fontweight="bold")
             if own is not None:
@@ -358,7 +359,7 @@ def evidence_ladder(rows: Sequence[tuple[str, float, str, str]], floor: float) -
             axes.barh(-place - 0.16, value, 0.36, **styles[kind])
             axes.annotate(
                 label, (0, -place + 0.22), (2, 0), textcoords="offset points", fontsize=8, color=ink.muted, va="center",
-                bbox={"facecolor": ink.page, "edgecolor": "none", "pad": 0.6}, zorder=4,
+                bbox=ground(ink), zorder=4,
             )  # fmt: skip
             axes.annotate(
                 said, (value, -place - 0.16), (5, 0), textcoords="offset points", fontsize=9, fontweight="bold", va="center"
@@ -373,6 +374,7 @@ def evidence_ladder(rows: Sequence[tuple[str, float, str, str]], floor: float) -
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: number(x)))
         axes.tick_params(axis="x", labelsize=8)
         axes.grid(axis="x")
+        axes.set_xlabel("Dead, or places for them", loc="left", fontsize=8.5)
         keys = [
             Patch(label="seen or admitted", **styles["seen"]),
             Patch(label="places for the dead", **styles["room"]),
@@ -497,6 +499,7 @@ def rounding_grid(
         axes.set_axis_off()
         axes.set_xlim(-2.35, len(steps) - 0.45)
         axes.set_ylim(-lines + 0.3, 1.3)
+        axes.text(-2.35, 0.9, "divisible by", fontsize=8.5, color=ink.muted, va="center")
         for x, name in enumerate(steps):
             axes.text(x, 0.9, name, ha="center", va="center", fontsize=8.5, fontweight="bold")
         y = 0

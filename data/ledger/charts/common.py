@@ -4,8 +4,8 @@ A form takes ledger rows and words; it never computes a finding. Every mark diff
 as in colour, and every row is labelled where it stands.
 """
 
-from collections.abc import Callable, Sequence
-from math import cos, inf, radians
+from collections.abc import Callable, Iterable, Sequence
+from math import ceil, cos, floor, inf, log10, radians
 
 import altair as alt
 import pandas as pd
@@ -28,6 +28,23 @@ Draw = Callable[[SubFigure, Ink], None]
 
 # Vega has no x among its shapes: the path draws one. Its "cross" is matplotlib's plus.
 _X = "M-1,-.6L-.6,-1L0,-.4L.6,-1L1,-.6L.4,0L1,.6L.6,1L0,.4L-.6,1L-1,.6L-.4,0Z"
+_ARROWS = {
+    "above": "M0,-1.2L0,-2.8M-.5,-2.1L0,-2.8L.5,-2.1",
+    "below": "M0,1.2L0,2.8M-.5,2.1L0,2.8L.5,2.1",
+}
+"""Arrows beside a mark of an interactive chart, towards the end that a wording leaves open."""
+
+_IN_MILLIONS = (
+    "datum.value < 1000000 ? format(datum.value, ',') : format(datum.value / 1000000, '~f') + ' million'"
+)
+"""Words of a number on an axis, as prose.number() sets them, in the expressions of Vega."""
+
+DAYS_AXIS = alt.Axis(format="%b %y", tickCount=6)
+"""The axis of days of interactive charts: few enough months to stand upright."""
+
+SHADES = (0.08, 0.42)
+"""Weakest and strongest shade of a cell: the number on it stands out from the strongest in both appearances."""
+
 SHAPES = dict(
     zip(
         GROUPS,
@@ -54,8 +71,13 @@ def legend(axes, ink: Ink, groups: Sequence[str], extra: Sequence[Line2D] = (), 
     ]
     axes.figure.legend(
         handles=[*marks, *extra], loc="outside lower left", ncols=columns, frameon=False,
-        fontsize=8, handletextpad=0.3, columnspacing=1.2, borderaxespad=0.2,
+        fontsize=8, handletextpad=0.5, columnspacing=1.2, borderaxespad=0.2,
     )  # fmt: skip
+
+
+def ground(ink: Ink) -> dict:
+    """Return the box that keeps gridlines out of the words that stand on them."""
+    return {"facecolor": ink.page, "edgecolor": "none", "pad": 0.8}
 
 
 def claim_rows(
@@ -84,7 +106,7 @@ def claim_rows(
             when = "" if pd.isna(row["stated_on"]) else f", {in_words(row['stated_on'])}"
             axes.annotate(
                 f"{names[row['claimant_id']]}{when}{said}", (0, y + 0.22), xycoords=("axes fraction", "data"),
-                fontsize=8.5, color=ink.muted, va="center",
+                fontsize=8.5, color=ink.muted, va="center", bbox=ground(ink),
             )  # fmt: skip
             _label(axes, ends, y - 0.16, wording(ledger, row), ink)
         axes.set_ylim(-len(claims) + 0.45, 0.5)
@@ -177,6 +199,7 @@ def dumbbells(
                 fontsize=8.5,
                 color=ink.muted,
                 va="center",
+                bbox=ground(ink),
             )
             axes.annotate(
                 words,
@@ -231,17 +254,25 @@ def wording_ladder(steps: Sequence[tuple[str, str, str, str]]) -> Draw:
 
 
 def claim_matrix(
-    rows: Sequence[tuple[str, Sequence[tuple[str, str, bool]]]], columns: Sequence[str], widths: float = 0.34
+    rows: Sequence[tuple[str, Sequence[tuple[str, str, bool]]]],
+    columns: Sequence[str],
+    widths: float = 0.34,
+    corner: str = "",
 ) -> Draw:
-    """A table of marks: each row is a name and, for each column, (words, group, solid) or None."""
+    """A table of marks: each row is a name and, for each column, (words, group, solid) or None.
+
+    `corner` names what runs down and across.
+    """
 
     def draw(body: SubFigure, ink: Ink) -> None:
         axes = body.subplots()
         axes.set_xlim(-widths * len(columns) * 1.2, len(columns) - 0.5)
-        axes.set_ylim(-len(rows) + 0.4, 1.0)
+        axes.set_ylim(-len(rows) + 0.4, 1.2)
         axes.set_axis_off()
+        head = {"fontsize": 8.5, "color": ink.muted, "va": "bottom", "linespacing": 1.1}
+        axes.text(axes.get_xlim()[0], 0.5, corner, **head)
         for x, name in enumerate(columns):
-            axes.text(x, 0.62, name, fontsize=8.5, color=ink.muted, ha="center", va="center", linespacing=1.1)
+            axes.text(x, 0.5, name, ha="center", **head)
         for place, (name, cells) in enumerate(rows):
             axes.plot(
                 [axes.get_xlim()[0], len(columns) - 0.5], [-place - 0.5] * 2, color=ink.grid, linewidth=0.8
@@ -290,7 +321,7 @@ def lanes(ledger: Ledger, claims: pd.DataFrame, labels: dict[str, str], start: s
             axes.annotate(
                 labels[row["claim_id"]], (at, y - 0.12), (-8 if right else 8, 0), textcoords="offset points",
                 ha="right" if right else "left", va="center", fontsize=8.5,
-                bbox={"facecolor": ink.page, "edgecolor": "none", "pad": 1.2},
+                bbox=ground(ink),
             )  # fmt: skip
         for place, claimant in enumerate(order):
             axes.annotate(
@@ -300,6 +331,7 @@ def lanes(ledger: Ledger, claims: pd.DataFrame, labels: dict[str, str], start: s
                 fontsize=8.5,
                 color=ink.muted,
                 va="center",
+                bbox=ground(ink),
             )
         axes.set_ylim(-len(order) + 0.45, 0.5)
         axes.yaxis.set_major_locator(NullLocator())
@@ -377,6 +409,7 @@ def place_map(ledger: Ledger, panels: Sequence[tuple]) -> Draw:
                     label, (x, y), shift, textcoords="offset points", fontsize=8.5, va="center",
                     ha="right" if shift[0] < 0 else "left",
                 )  # fmt: skip
+        legend(axes, ink, [group for *_, places, _ in panels for _, group, _ in places.values()])
 
     return draw
 
@@ -401,118 +434,115 @@ def asserted_numbers(claims: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
-def claims_timeline(ledger: Ledger, claims: pd.DataFrame) -> alt.Chart:
-    """An interactive timeline: a mark a claim on the day it was stated, its phrases on hover.
-
-    A claim dated only to a month is a line over the month. Clicking a kind of claimant in the
-    legend mutes the others.
-    """
-    labels = ledger.claimants.set_index("claimant_id")["label"]
-    if claims["stated_on"].isna().any():
-        raise ValueError("a claim without a day or month cannot stand on a timeline; leave it out by name")
-    dated = claims.copy()
-    dated["claimant"] = dated["claimant_id"].map(labels)
-    dated["kind of claimant"] = group_of(ledger, dated)
-    days = [span(text) for text in dated["stated_on"]]
-    dated["first"] = [first.isoformat() for first, _ in days]
-    dated["last"] = [last.isoformat() for _, last in days]
-    dated["stated"] = dated["stated_on"].map(in_words)
-    dated["printed"] = [_phrases(ledger, claim) for claim in dated["claim_id"]]
-    shown = [
-        "claim_id",
-        "claimant",
-        "stated",
-        "statement",
-        "printed",
-        "polarity",
-        "modality",
-        "kind of claimant",
-        "first",
-        "last",
-    ]
-    pick, colour, shape = _by_group(dated)
-    base = alt.Chart(alt.Data(values=dated[shown].to_dict("records"))).encode(
-        x=alt.X("first:T", title=None, axis=alt.Axis(format="%-d %b %y", labelAngle=-35, tickCount=7)),
-        y=alt.Y(
-            "claimant:N",
-            title=None,
-            sort=alt.EncodingSortField("first", op="min"),
-            axis=alt.Axis(labelLimit=170, grid=True),
-        ),
-        color=colour,
-        opacity=alt.condition(pick, alt.value(0.95), alt.value(0.12)),
-        tooltip=[alt.Tooltip(f"{c}:N", title=c.replace("_", " ")) for c in shown[:7]],
-    )
-    points = (
-        base.transform_filter("datum.first == datum.last")
-        .mark_point(filled=True, size=75)
-        .encode(shape=shape)
-    )
-    spans = base.transform_filter("datum.first != datum.last").mark_rule(strokeWidth=5, strokeCap="round")
-    return (spans.encode(x2="last:T") + points.add_params(pick)).properties(width=270, height=alt.Step(24))
-
-
-def _phrases(ledger: Ledger, claim_id: str) -> str:
+def phrases(ledger: Ledger, claim_id: str) -> str:
+    """Return the printed phrases of a claim, each with its English and its publisher, for the hover of a mark."""
     rows = ledger.printings[ledger.printings["claim_id"] == claim_id]
-    return "; ".join(f"“{r.quote}” ({r.quote_en}), {r.publisher}" for r in rows.itertuples())
+    return "; ".join(f"“{r.quote}” ({r.quote_en}), {r.publisher}" for r in rows.itertuples())[:400]
 
 
-def numbers_over_time(ledger: Ledger, claims: pd.DataFrame) -> alt.Chart:
+def claim_page(claim_id: str) -> str:
+    """Return the address of a claim's page, relative to a chapter: where a click on its mark leads."""
+    return f"../claims/{claim_id}.html"
+
+
+def choice(name: str, label: str, values: Iterable[str]) -> alt.Parameter:
+    """Return a menu of the values, sorted, after one that shows them all; chosen() reads it."""
+    options = ["all", *sorted(set(values))]
+    return alt.param(name, value="all", bind=alt.binding_select(options=options, name=f"{label}: "))
+
+
+def chosen(name: str, field: str) -> str:
+    """Return the filter, as a Vega expression, that keeps the rows whose field has the value of a menu."""
+    return f"{name} == 'all' || datum['{field}'] == {name}"
+
+
+def _definitions(ledger: Ledger, claims: pd.DataFrame) -> pd.Series:
+    """Word what each claim counts: its measure, and what exactly, where claims of a measure differ in that."""
+    label = claims["measure"].map(ledger.measures.set_index("measure")["label"])
+    counts = claims["claim_id"].map(ledger.scopes.set_index("claim_id")["counts"])
+    words = counts.str.replace(r"^capacity_(\d+)", r"capacity, were all \1 mm", regex=True).str.replace(
+        "_", " "
+    )
+    several = counts.groupby(claims["measure"]).transform("nunique") > 1
+    return label.where(~several, label + ": " + words)
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Return round numbers between two ends, five or fewer, for an axis of powers of ten."""
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        decades = range(floor(log10(low)), ceil(log10(high)) + 1)
+        ticks = [m * 10.0**k for k in decades for m in steps if low <= m * 10.0**k <= high]
+        if len(ticks) <= 5:
+            break
+    return ticks
+
+
+def numbers_over_time(ledger: Ledger, claims: pd.DataFrame) -> alt.VConcatChart:
     """An interactive chart of every number claimed, by day stated, one panel a measure, on a log axis.
 
-    A mark is a stated point or the stated end of a bound; a line runs from low to high where both are
-    stated. `claims` come from asserted_numbers(), so that the source line counts what is drawn.
+    A mark is a stated point or the stated end of a bound, with an arrow to the side left open; a line runs
+    from low to high where both are stated. Hover shows the printed phrases, a click leads to the claim, two
+    menus choose a claimant and a definition. `claims` come from asserted_numbers(), so that the source line
+    counts what is drawn.
     """
-    labels = ledger.claimants.set_index("claimant_id")["label"]
-    measures = ledger.measures.set_index("measure")["label"]
     kept = claims.copy()
-    kept["claimant"] = kept["claimant_id"].map(labels)
+    kept["claimant"] = kept["claimant_id"].map(ledger.claimants.set_index("claimant_id")["label"])
     kept["kind of claimant"] = group_of(ledger, kept)
-    kept["panel"] = kept["measure"].map(measures)
+    kept["panel"] = kept["measure"].map(ledger.measures.set_index("measure")["label"])
+    kept["definition"] = _definitions(ledger, kept)
     kept["day"] = [span(text)[0].isoformat() for text in kept["stated_on"]]
     kept["stated"] = kept["stated_on"].map(in_words)
     kept["as claimed"] = [wording(ledger, row) for _, row in kept.iterrows()]
     kept["value"] = kept["point"].fillna(kept["low"]).fillna(kept["high"]).astype(float)
     kept["top"] = kept["high"].fillna(kept["value"]).astype(float)
-    kept["printed"] = [_phrases(ledger, claim)[:400] for claim in kept["claim_id"]]
-    shown = [
-        "claim_id",
-        "claimant",
-        "stated",
-        "as claimed",
-        "statement",
-        "printed",
-        "kind of claimant",
-        "panel",
-        "day",
-        "value",
-        "top",
-    ]
+    ends = [interval(row) for _, row in kept.iterrows()]
+    kept["open"] = ["above" if e.high == inf else "below" if e.low == 0 else "" for e in ends]
+    kept["printed"] = [phrases(ledger, claim) for claim in kept["claim_id"]]
+    kept["page"] = kept["claim_id"].map(claim_page)
+    hover = ["claim_id", "claimant", "stated", "as claimed", "definition", "statement", "printed"]
+    shown = [*hover, "kind of claimant", "panel", "day", "value", "top", "open", "page"]
     pick, colour, shape = _by_group(kept)
-    base = alt.Chart(alt.Data(values=kept[shown].to_dict("records"))).encode(
-        x=alt.X("day:T", title=None, axis=alt.Axis(format="%b %y", labelAngle=-35, tickCount=8)),
-        color=colour,
-        opacity=alt.condition(pick, alt.value(0.9), alt.value(0.1)),
-        tooltip=[alt.Tooltip(f"{c}:N", title=c.replace("_", " ")) for c in shown[:6]],
-    )
-    y = alt.Y(
-        "value:Q",
-        title=None,
-        scale=alt.Scale(type="log", nice=False, padding=8),
-        axis=alt.Axis(format="~s", tickCount=5),
+    days = pd.to_datetime(kept["day"])
+    margin = (days.max() - days.min()) * 0.03
+    across = [(days.min() - margin).date().isoformat(), (days.max() + margin).date().isoformat()]
+    base = (
+        alt.Chart(alt.Data(values=kept[shown].to_dict("records")))
+        .transform_filter(chosen("claimant", "claimant"))
+        .transform_filter(chosen("definition", "definition"))
+        .encode(
+            x=alt.X("day:T", title=None, scale=alt.Scale(domain=across), axis=DAYS_AXIS),
+            color=colour,
+            opacity=alt.condition(pick, alt.value(0.9), alt.value(0.1)),
+            tooltip=[alt.Tooltip(f"{c}:N", title=c.replace("_", " ")) for c in hover],
+            href="page:N",
+        )
     )
     panels = []
-    for order, panel in enumerate(dict.fromkeys(kept.sort_values("measure")["panel"])):
-        one = base.transform_filter(f"datum.panel == '{panel}'")
-        points = one.mark_point(filled=True, size=55).encode(y=y, shape=shape)
+    for order, (_, rows) in enumerate(kept.groupby("measure")):
+        panel, low, high = rows["panel"].iloc[0], rows["value"].min() / 1.5, rows["top"].max() * 1.7
+        y = alt.Y(
+            "value:Q",
+            title=None,
+            scale=alt.Scale(type="log", domain=[low, high], nice=False),
+            axis=alt.Axis(values=_log_ticks(low, high), labelExpr=_IN_MILLIONS),
+        )
+        one = base.transform_filter(f"datum.panel == '{panel}'").encode(y=y)
+        points = one.mark_point(filled=True, size=55).encode(shape=shape)
         if order == 0:
             points = points.add_params(pick)
-        ranges = (
-            one.transform_filter("datum.top > datum.value").mark_rule(strokeWidth=2).encode(y=y, y2="top:Q")
-        )
-        panels.append(
-            (ranges + points).properties(
-                width=360, height=130, title=alt.TitleParams(panel, fontSize=12, fontWeight="normal")
+        ranges = one.transform_filter("datum.top > datum.value").mark_rule(strokeWidth=2).encode(y2="top:Q")
+        arrows = [
+            one.transform_filter(f"datum.open == '{side}'").mark_point(
+                shape=path, filled=False, size=55, strokeWidth=1.2
             )
+            for side, path in _ARROWS.items()
+        ]
+        title = alt.TitleParams(
+            f"{panel} (logarithmic axis)", fontSize=12, fontWeight="normal", anchor="start", frame="group"
         )
-    return alt.vconcat(*panels, spacing=14).resolve_scale(x="shared", y="independent")
+        panels.append(alt.layer(ranges, *arrows, points).properties(width=380, height=115, title=title))
+    menus = (
+        choice("claimant", "Claimant", kept["claimant"]),
+        choice("definition", "What is counted", kept["definition"]),
+    )
+    return alt.vconcat(*panels, spacing=14).resolve_scale(x="shared", y="independent").add_params(*menus)

@@ -19,7 +19,7 @@ from ..dates import span
 from ..figures import GROUPS, LIGHT, Ink, group_of
 from ..prose import number
 from ..tables import Ledger
-from .common import Draw, legend
+from .common import Draw, ground, legend
 
 WINDOWS = ((date(2024, 10, 10), date(2024, 11, 30)), (date(2024, 12, 1), date(2026, 3, 25)))
 """The two stretches of the broken axis of days: the weeks with most claims, and all after."""
@@ -65,7 +65,8 @@ def totals_by_day(ledger: Ledger, panels: Sequence[Panel], tolerance: float) -> 
                 for frame, end in panel.ribbons:
                     _ribbon(axes, frame, end, tolerance, ink)
                 _marks(ledger, axes, panel, (first, last), ink)
-            axes_row[0].set_title(panel.name, loc="left", fontsize=9.5, color=ink.muted, pad=3)
+            heading = f"{panel.name}, soldiers" if panel is panels[0] else panel.name
+            axes_row[0].set_title(heading, loc="left", fontsize=9.5, color=ink.muted, pad=3)
         for axes, ticks, form in zip(grid[-1], _TICKS, ("%-d %b", "%b %Y"), strict=True):
             axes.xaxis.set_major_locator(FixedLocator([date2num(day) for day in ticks]))
             axes.xaxis.set_major_formatter(DateFormatter(form))
@@ -253,7 +254,7 @@ def remainder_waterfall(steps: Sequence[tuple[str, Interval, str]], xlabel: str,
                 fontsize=8.5,
                 color=ink.muted,
                 va="center",
-                bbox={"facecolor": ink.page, "edgecolor": "none", "pad": 0.6},
+                bbox=ground(ink),
             )
             axes.annotate(
                 words, (left.high, y - 0.14), (7, 0), textcoords="offset points", fontsize=9, fontweight="bold",
@@ -268,6 +269,11 @@ def remainder_waterfall(steps: Sequence[tuple[str, Interval, str]], xlabel: str,
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: number(x).replace("-", "\N{MINUS SIGN}")))
         axes.grid(axis="x")
         axes.set_xlabel(xlabel, loc="left", fontsize=8.5)
+        keys = [
+            Patch(facecolor=ink.muted, label="the least that is left"),
+            Patch(facecolor="none", edgecolor=ink.muted, hatch="/////", label="from there to the most"),
+        ]
+        body.legend(handles=keys, loc="outside lower left", ncols=2, frameon=False, fontsize=8)
 
     return draw
 
@@ -333,7 +339,7 @@ def accounting_explorer(total: Slider, parts: Sequence[Slider], rest: str) -> al
     )
     words = [
         chart.mark_text(align="left", fontSize=12, fontWeight="bold", color="ink:text").encode(
-            x=alt.value(318), y=y, text="words:N"
+            x=alt.value(276), y=y, text="words:N"
         )
         for chart in (steps, left)
     ]
@@ -344,7 +350,7 @@ def accounting_explorer(total: Slider, parts: Sequence[Slider], rest: str) -> al
     head = one.mark_text(fontSize=12, color="ink:text", align="center", y=-9).encode(
         x="sent:Q", text="words:N"
     )
-    return alt.layer(line, bars, gap, *words, head).properties(width=310, height=alt.Step(34))
+    return alt.layer(line, bars, gap, *words, head).properties(width=268, height=alt.Step(34))
 
 
 STANCES = {
@@ -444,13 +450,14 @@ def sightings(rows: Sequence[Sighting], start: date, end: date) -> Draw:
             edge = x if right or not row.since else date2num(row.since)
             axes.annotate(
                 row.words, (edge, -place), (8 if right else -8, 0), textcoords="offset points", fontsize=8, va="center",
-                ha="left" if right else "right", bbox={"facecolor": ink.page, "edgecolor": "none", "pad": 0.8},
+                ha="left" if right else "right", bbox=ground(ink),
             )  # fmt: skip
         axes.set_ylim(-len(rows) + 0.4, 0.6)
         axes.yaxis.set_major_locator(FixedLocator([-k for k in range(len(rows))]))
         axes.set_yticklabels([row.name for row in rows])
         axes.tick_params(axis="y", labelsize=8)
         axes.xaxis.set_major_formatter(DateFormatter("%-d %b"))
+        axes.set_xlabel(f"{start.year}", loc="left", fontsize=8.5)
         axes.xaxis.set_major_locator(
             FixedLocator([date2num(date(2024, m, d)) for m, d in ((11, 1), (11, 15), (12, 1), (12, 15))])
         )

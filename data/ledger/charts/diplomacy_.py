@@ -15,7 +15,8 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from ..dates import in_words, span
 from ..figures import GROUPS, LIGHT, Ink
-from .common import Draw
+from ..tables import Ledger
+from .common import DAYS_AXIS, Draw, claim_page, ground, phrases
 
 SIDES = {"United States": "United States, NATO and partners", "North Korea": "North Korea and Russia"}
 """The two sides of the exchange, each with the kind of claimant whose colour and mark it takes."""
@@ -216,21 +217,25 @@ def _stack(moves: pd.DataFrame, lanes: list, gap: int) -> dict[str, tuple[float,
     return place
 
 
-def exchange_live(moves: pd.DataFrame) -> alt.LayerChart:
-    """An interactive exchange: hover for the words, click a move in the legend, drag or scroll to zoom in time.
+def exchange_live(ledger: Ledger, moves: pd.DataFrame) -> alt.LayerChart:
+    """An interactive exchange: hover for the words, click a mark for its claim or a move in the legend, drag or
+    scroll to zoom in time.
 
     Shape tells the move, colour the side; dashes join an answer to what a source says that it answers.
     """
+    names = {move: words for (_, move), words in LANES.items()}
     rows = pd.DataFrame(
         {
             "claim": moves["claim_id"],
             "side": moves["side"],
-            "move": moves["move"].str.replace("_", " "),
+            "move": moves["move"].map(names),
             "lane": [f"{'US' if s == 'United States' else 'NK'}: {LANES[s, m]}" for s, m in zip(moves["side"], moves["move"], strict=True)],
             "day": [d.isoformat() for d in moves["first"]],
-            "printed": moves["stated_on"].map(in_words),
+            "stated": moves["stated_on"].map(in_words),
             "claimant": moves["claimant"],
             "statement": moves["statement"],
+            "printed": [phrases(ledger, claim) for claim in moves["claim_id"]],
+            "page": moves["claim_id"].map(claim_page),
             "answers": moves["answers"].fillna("none stated"),
             "note": moves["note"].fillna(""),
         }
@@ -247,7 +252,6 @@ def exchange_live(moves: pd.DataFrame) -> alt.LayerChart:
         ]
     )  # fmt: skip
     order = [f"{'US' if s == 'United States' else 'NK'}: {label}" for (s, _), label in LANES.items()]
-    moves_in_order = list(dict.fromkeys(move.replace("_", " ") for _, move in LANES))
     shapes = (
         "circle",
         "square",
@@ -258,6 +262,7 @@ def exchange_live(moves: pd.DataFrame) -> alt.LayerChart:
         "triangle-up",
         "triangle-right",
     )
+    hover = ("claim", "side", "move", "claimant", "stated", "statement", "printed", "answers", "note")
     margin = timedelta(days=20)
     pick = alt.selection_point(fields=["move"], bind="legend")
     zoom = alt.selection_interval(bind="scales", encodings=["x"])
@@ -266,7 +271,7 @@ def exchange_live(moves: pd.DataFrame) -> alt.LayerChart:
         "day:T",
         title=None,
         scale=alt.Scale(domain=ends),
-        axis=alt.Axis(format="%b %y", labelAngle=-35, tickCount=8),
+        axis=DAYS_AXIS,
     )
     y = alt.Y(
         "lane:N",
@@ -289,15 +294,14 @@ def exchange_live(moves: pd.DataFrame) -> alt.LayerChart:
         .encode(
             x=x,
             y=y,
-            color=alt.Color("side:N", scale=colours),
+            color=alt.Color("side:N", scale=colours, legend=None),  # each lane names its side
             shape=alt.Shape(
-                "move:N", scale=alt.Scale(domain=moves_in_order, range=list(shapes[: len(moves_in_order)]))
+                "move:N",
+                scale=alt.Scale(domain=list(names.values()), range=shapes),
             ),
             opacity=alt.condition(pick, alt.value(0.95), alt.value(0.1)),
-            tooltip=[
-                alt.Tooltip(f"{c}:N")
-                for c in ("claim", "side", "move", "claimant", "printed", "statement", "answers", "note")
-            ],
+            tooltip=[alt.Tooltip(f"{c}:N") for c in hover],
+            href="page:N",
         )
         .add_params(pick, zoom)
     )
@@ -327,8 +331,9 @@ def answer_days(answers: Sequence[Answer], xlabel: str) -> Draw:
         for place, row in enumerate(answers):
             y = -place
             axes.annotate(
-                row.name, (0, y + 0.22), xycoords=("axes fraction", "data"), fontsize=8.5, va="center"
-            )
+                row.name, (0, y + 0.22), xycoords=("axes fraction", "data"), fontsize=8.5, va="center",
+                bbox=ground(ink),
+            )  # fmt: skip
             if row.low is None:
                 axes.annotate("dates not stated", (0, y - 0.2), (6, 0), textcoords="offset points", fontsize=8, va="center", color=ink.muted, style="italic")  # fmt: skip
                 continue
@@ -377,7 +382,13 @@ def visit_dots(visits: pd.DataFrame, quarters: Sequence[str], empty: str) -> Dra
             rows = visits[visits["quarter"] == quarter]
             if rows.empty:
                 axes.axvspan(
-                    x - 0.5, x + 0.5, facecolor="none", edgecolor=ink.grid, hatch="////", linewidth=0
+                    x - 0.5,
+                    x + 0.5,
+                    facecolor="none",
+                    edgecolor=ink.muted,
+                    alpha=0.5,
+                    hatch="////",
+                    linewidth=0,
                 )
             for direction, sign in (("to_russia", 1), ("to_north_korea", -1), ("third_country", 0)):
                 ranks = sorted(rows.loc[rows["direction"] == direction, "level"], key=list(LEVELS).index)
@@ -435,8 +446,9 @@ def counts_beside(rows: Sequence[Counted], xlabel: str) -> Draw:
         for place, row in enumerate(rows):
             y = -place
             axes.annotate(
-                row.name, (0, y + 0.36), xycoords=("axes fraction", "data"), fontsize=8.5, va="center"
-            )
+                row.name, (0, y + 0.36), xycoords=("axes fraction", "data"), fontsize=8.5, va="center",
+                bbox=ground(ink),
+            )  # fmt: skip
             colour = ink.group[row.group]
             axes.plot([row.ours, row.published], [y] * 2, color=ink.grid, linewidth=3, zorder=0)
             axes.plot(
@@ -490,26 +502,31 @@ ANSWERS = {"denies": "cross", "does not say": "circle", "acknowledges": "diamond
 """Kinds of answer to allegations, each with its mark."""
 
 
-def answers_over_time(answers: pd.DataFrame) -> alt.Chart:
+def answers_over_time(ledger: Ledger, answers: pd.DataFrame) -> alt.VConcatChart:
     """An interactive timeline of what governments answered: who down, days across, one panel a subject.
 
-    `answers` has the columns claim, subject, claimant, day (ISO), printed, answer (one of ANSWERS),
-    statement. Clicking an answer in the legend mutes the others; hover shows the words.
+    `answers` has the columns claim, subject, claimant, day (ISO), stated, answer (one of ANSWERS),
+    statement. Clicking an answer in the legend mutes the others; hover shows the phrases, a click on a mark
+    leads to its claim.
     """
+    answers = answers.assign(
+        printed=[phrases(ledger, claim) for claim in answers["claim"]], page=answers["claim"].map(claim_page)
+    )
     colours = [
         LIGHT.group[g] for g in ("North Korea and Russia", "Press, or no claimant named", "South Korea")
     ]
     pick = alt.selection_point(fields=["answer"], bind="legend")
     base = alt.Chart(alt.Data(values=answers.to_dict("records"))).encode(
-        x=alt.X("day:T", title=None, scale=alt.Scale(padding=8), axis=alt.Axis(format="%b %y", labelAngle=-35, tickCount=6)),
+        x=alt.X("day:T", title=None, scale=alt.Scale(padding=8), axis=DAYS_AXIS),
         y=alt.Y("claimant:N", title=None, sort=alt.EncodingSortField("day", op="min"), axis=alt.Axis(labelLimit=170, grid=True)),
         color=alt.Color("answer:N", scale=alt.Scale(domain=list(ANSWERS), range=colours)),
         shape=alt.Shape("answer:N", scale=alt.Scale(domain=list(ANSWERS), range=list(ANSWERS.values()))),
         opacity=alt.condition(pick, alt.value(0.9), alt.value(0.1)),
         tooltip=[
             alt.Tooltip(f"{c}:N")
-            for c in ("claim", "claimant", "printed", "answer", "subject", "statement")
+            for c in ("claim", "claimant", "stated", "answer", "subject", "statement", "printed")
         ],
+        href="page:N",
     )  # fmt: skip
     panels = []
     for order, subject in enumerate(dict.fromkeys(answers["subject"])):

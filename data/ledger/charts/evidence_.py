@@ -12,7 +12,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
 from ..figures import GROUPS, LIGHT, Ink
-from .common import Draw, legend
+from .common import SHADES, Draw, legend
 
 HEADS = {
     "South Korea": "South\nKorea",
@@ -76,7 +76,7 @@ def census_heatmap(cells: pd.DataFrame, topics: Sequence[str]) -> alt.Chart:
     strength = alt.Opacity(
         "n:Q",
         legend=None,
-        scale=alt.Scale(type="sqrt", domain=[0, int(cells["n"].max())], range=[0.08, 0.7]),
+        scale=alt.Scale(type="sqrt", domain=[0, int(cells["n"].max())], range=SHADES),
     )
     return alt.layer(
         held.mark_rect(color=blue).encode(opacity=strength).add_params(pick),
@@ -111,7 +111,7 @@ def count_table(
             for x, n in enumerate(row):
                 middle = {"ha": "center", "va": "center"}
                 if n:
-                    strength = 0.08 + 0.5 * float(np.sqrt(n / top))
+                    strength = SHADES[0] + (SHADES[1] - SHADES[0]) * float(np.sqrt(n / top))
                     box = {"facecolor": shade, "alpha": strength, "linewidth": 0}
                     axes.add_patch(Rectangle((x + 0.04, -place - 0.94), 0.92, 0.88, **box))
                     axes.text(x + 0.5, -place - 0.5, f"{n}", fontsize=8.5, **middle)
@@ -128,7 +128,7 @@ def count_table(
 
 def _hatched(x: float, y: float, width: float, height: float, ink: Ink) -> Rectangle:
     return Rectangle(
-        (x, y), width, height, facecolor="none", edgecolor=ink.muted, hatch="////", linewidth=0.4, alpha=0.45
+        (x, y), width, height, facecolor="none", edgecolor=ink.muted, hatch="////", linewidth=0.4, alpha=0.8
     )
 
 
@@ -144,6 +144,10 @@ class Mark(NamedTuple):
     group: str
 
 
+_ACROSS = (0, 1.07, 2.03, 2.88)
+"""Where the lanes stand: each as wide as its words need."""
+
+
 def who_rests_on_whom(
     marks: Sequence[Mark], lanes: Sequence[str], arrows: Sequence[tuple], ties: Sequence[tuple]
 ) -> Draw:
@@ -157,14 +161,14 @@ def who_rests_on_whom(
         axes = body.subplots()
         axes.set_axis_off()
         at, days, depth = _rows_of(marks)
-        axes.set_xlim(-0.74, len(lanes))
-        axes.set_ylim(-depth - 0.1, 1.15)
-        for x, lane in enumerate(lanes):
+        axes.set_xlim(-0.64, 3.98)
+        axes.set_ylim(-depth - 0.1, 0.95)
+        for x, lane in zip(_ACROSS, lanes, strict=True):
             axes.text(x - 0.08, 0.62, lane, fontsize=8, color=ink.muted, va="center", fontweight="bold")
         for day, (top, bottom) in days.items():
-            axes.plot([-0.68, len(lanes)], [-top + 0.42] * 2, color=ink.grid, linewidth=0.6, zorder=0)
+            axes.plot([-0.62, 3.98], [-top + 0.42] * 2, color=ink.grid, linewidth=0.6, zorder=0)
             axes.text(
-                -0.68,
+                -0.62,
                 -(top + bottom) / 2 - 0.05,
                 day,
                 fontsize=7.5,
@@ -172,7 +176,7 @@ def who_rests_on_whom(
                 va="center",
                 linespacing=1.1,
             )
-        used = [0] * len(lanes)  # lines that already run in the gutter of each lane
+        used = dict.fromkeys(_ACROSS, 0)  # lines that already run in the gutter of each lane
         for place, (start, end) in enumerate([*arrows, *ties]):
             lane = at[end][0]
             _connect(axes, at[start], at[end], place < len(arrows), 0.09 + 0.04 * (used[lane] % 3), ink)
@@ -183,8 +187,8 @@ def who_rests_on_whom(
                 [x], [y], marker=GROUPS[mark.group], color=ink.group[mark.group], markersize=7, linestyle="none",
                 markeredgewidth=1.5, markerfacecolor=ink.page if mark.plan else ink.group[mark.group],
             )  # fmt: skip
-            axes.text(x + 0.1, y + 0.14, mark.words, fontsize=8, fontweight="bold", va="center")
-            axes.text(x + 0.1, y - 0.26, mark.who, fontsize=7.5, color=ink.muted, va="center")
+            axes.text(x + 0.09, y + 0.14, mark.words, fontsize=8, fontweight="bold", va="center")
+            axes.text(x + 0.09, y - 0.26, mark.who, fontsize=7.5, color=ink.muted, va="center")
         plain = {"marker": "o", "color": ink.text, "linestyle": "none", "markersize": 6}
         extra = [
             Line2D([], [], label="said to have been sent, or to be there", **plain),
@@ -204,7 +208,7 @@ def _rows_of(marks: Sequence[Mark]) -> tuple[dict, dict, int]:
         stacked: dict[int, int] = {}
         for mark in marks:
             if mark.day == day:
-                at[mark.claim_id] = (mark.lane, -(top + stacked.setdefault(mark.lane, 0)))
+                at[mark.claim_id] = (_ACROSS[mark.lane], -(top + stacked.setdefault(mark.lane, 0)))
                 stacked[mark.lane] += 1
         days[day] = (top, top + max(stacked.values()) - 1)
         top += max(stacked.values())

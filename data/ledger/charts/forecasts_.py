@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ..bounds import Interval
 from ..figures import GROUPS, LIGHT, Ink
-from .common import Draw, legend
+from .common import SHAPES, Draw, choice, chosen, claim_page, ground, legend
 
 PER_LINE, LINE, GAP = 5, 0.62, 0.75
 """The tally: marks on a line of a cell, the height of a line, and the room around the lines."""
@@ -65,14 +65,6 @@ def _cell(axes, x: float, middle: float, n: int, style: dict, ink: Ink) -> None:
         axes.plot(*([v] for v in here), linestyle="none", **{"markersize": 5.5, **style})
 
 
-MARKS = dict(
-    zip(
-        GROUPS,
-        ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left"),
-        strict=True,
-    )
-)
-"""Marks of the kinds of claimant in the explorer, where an x says that something did not occur."""
 ENDS = {
     "open or unresolvable": "triangle-right",
     "did not occur": "M-1,-.6L-.6,-1L0,-.4L.6,-1L1,-.6L.4,0L1,.6L.6,1L0,.4L-.6,1L-1,.6L-.4,0Z",
@@ -209,7 +201,7 @@ def leads(rows: Sequence[Lead], xlabel: str, usual: str) -> Draw:
             y, colour = -place - 0.18, ink.group[row.group]
             axes.text(
                 2, y + 0.42, row.words, fontsize=8, color=ink.muted, va="center",
-                bbox={"facecolor": ink.page, "edgecolor": "none", "pad": 0.6},
+                bbox=ground(ink),
             )  # fmt: skip
             axes.plot([2, row.days.low], [y, y], color=colour, linewidth=1)
             axes.plot([row.days.low, row.days.high], [y, y], color=colour, linewidth=3, solid_capstyle="butt")
@@ -226,7 +218,7 @@ def leads(rows: Sequence[Lead], xlabel: str, usual: str) -> Draw:
                 said = f"{ends[0]:,.0f}" if ends[0] == ends[1] else f"{ends[0]:,.0f} to {ends[1]:,.0f}"
                 axes.annotate(
                     f"one in {said}", (ends[0], y), (-6, 0), textcoords="offset points", ha="right",
-                    va="center", fontsize=7.5, bbox={"facecolor": ink.page, "edgecolor": "none", "pad": 0.6},
+                    va="center", fontsize=7.5, bbox=ground(ink),
                 )  # fmt: skip
         axes.yaxis.set_major_locator(NullLocator())
         axes.xaxis.set_major_locator(FixedLocator([3, 10, 30, 100, 300, 1000]))
@@ -274,7 +266,7 @@ def base_rates(rows: Sequence[Based], xlabel: str, warned: str) -> Draw:
             axes.annotate(
                 row.said, (low if near else high, y), (-7 if near else 9, 0), textcoords="offset points",
                 ha="right" if near else "left", va="center", fontsize=8.5,
-                bbox={"facecolor": ink.page, "edgecolor": "none", "pad": 1},
+                bbox=ground(ink),
             )  # fmt: skip
             axes.plot(
                 [100 if row.occurred else 0],
@@ -318,15 +310,18 @@ def explorer(rows: pd.DataFrame, first: str, start: str, end: str) -> alt.LayerC
     by_outcome = alt.param(
         "outcome", value=first, bind=alt.binding_select(options=[*outcomes, "all"], name="Outcome: ")
     )
-    kinds = ["all", *sorted(set(rows["kind"]))]
-    by_kind = alt.param("kind", value="all", bind=alt.binding_select(options=kinds, name="Kind of event: "))
+    menus = (
+        choice("kind", "Kind of event", rows["kind"]),
+        choice("claimant", "Kind of claimant", rows["kind of claimant"]),
+    )
+    rows = rows.assign(page=rows["claim"].map(claim_page))
     present = [g for g in GROUPS if g in set(rows["kind of claimant"])]
     # One scale for both ends of a line, so that the legend keys them together.
     keyed = [*present, *outcomes]
     shades = alt.Scale(
         domain=keyed, range=[*(LIGHT.group[g] for g in present), *["ink:text"] * len(outcomes)]
     )
-    forms = alt.Scale(domain=keyed, range=[*(MARKS[g] for g in present), *(ENDS[o] for o in outcomes)])
+    forms = alt.Scale(domain=keyed, range=[*(SHAPES[g] for g in present), *(ENDS[o] for o in outcomes)])
 
     def keys(field: str) -> dict:
         named = {"field": field, "type": "nominal", "title": None, "legend": alt.Legend(columns=1)}
@@ -336,8 +331,9 @@ def explorer(rows: pd.DataFrame, first: str, start: str, end: str) -> alt.LayerC
     hover = ["claim", "claimant", "stated", "printed", "event", "rule", "outcome", "resolved", "confirmed by"]
     base = (
         alt.Chart(alt.Data(values=rows.to_dict("records")))
-        .transform_filter("outcome == 'all' || datum.shown == outcome")
-        .transform_filter("kind == 'all' || datum.kind == kind")
+        .transform_filter(chosen("outcome", "shown"))
+        .transform_filter(chosen("kind", "kind"))
+        .transform_filter(chosen("claimant", "kind of claimant"))
         .encode(
             x=alt.X("from:T", title=None, scale=days, axis=alt.Axis(format="%Y", tickCount="year")),
             y=alt.Y(
@@ -347,12 +343,13 @@ def explorer(rows: pd.DataFrame, first: str, start: str, end: str) -> alt.LayerC
                 axis=alt.Axis(labelLimit=236, labelFontSize=10.5, domain=False, ticks=False, grid=True),
             ),
             tooltip=[alt.Tooltip(f"{c}:N") for c in [*hover, "under way", "note"]],
+            href="page:N",
         )
     )
     start_keys, end_keys = keys("kind of claimant"), keys("shown")
     lines = base.mark_rule(strokeWidth=2).encode(x2="to:T", color=start_keys["color"])
     starts = base.mark_point(filled=True, size=60, opacity=1).encode(**start_keys)
     marks = base.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("to:T", scale=days), **end_keys)
-    return alt.layer(lines.add_params(by_outcome, by_kind), starts, marks).properties(
-        width=210, height=alt.Step(17)
+    return alt.layer(lines.add_params(by_outcome, *menus), starts, marks).properties(
+        width=262, height=alt.Step(17)
     )

@@ -45,7 +45,8 @@
     delete spec.title;
     spec.config.font = getComputedStyle(document.body).fontFamily;
     const plots = spec.vconcat ?? [spec];
-    const margin = spec.vconcat ? 70 : 190;
+    const names = !spec.vconcat || plots[0].encoding?.y?.type === "nominal"; // rows have names, wider than numbers
+    const margin = names ? 190 : 70;
     for (const plot of plots) plot.width = Math.max(110, Math.min(plot.width, figure.clientWidth - margin));
     spec.config.legend.columns = figure.clientWidth < 400 ? 1 : 2;
     // The policy of the page lets no text become code (ast), and no sheet be written into it (defaultStyle).

@@ -296,7 +296,9 @@ class Pages:
                 words = f"the address gave no page on {day} ({row['status']})"
                 if not blank(row["answered_on"]):
                     words += f"; it last answered on {in_words(row['answered_on'])}"
-            moved = "" if blank(row["moved_to"]) else f", now at {safe_link(row['moved_to'], row['moved_to'])}"
+            moved = (
+                "" if blank(row["moved_to"]) else f", now at {safe_link(row['moved_to'], row['moved_to'])}"
+            )
             facts.append(("Last seen", escape(words) + moved))
         if not blank(row["archive_url"]):
             facts.append(("Archive copy", safe_link(row["archive_url"], row["archive_url"])))

@@ -66,7 +66,7 @@ def _packages() -> bytes:
 
 
 def _book() -> bytes:
-    paths = [*DATA.glob("*.*"), *(DATA / "ledger").rglob("*.py")]
+    paths = [*DATA.glob("[!.]*.*"), *(DATA / "ledger").rglob("*.py")]
     return _zipped({f"data/{p.relative_to(DATA).as_posix()}": p.read_bytes() for p in paths if p.is_file()})
 
 

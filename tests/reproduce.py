@@ -1,6 +1,6 @@
 """Build the book twice, from two clones in two unlike worlds, and hold the two byte by byte.
 
-Run: .venv/bin/python tests/benchmark/reproduce.py [FOLDER]      (`make reproduce`)
+Run: .venv/bin/python tests/reproduce.py [FOLDER]      (`make reproduce`)
 
 The worlds differ in folder, locale, time zone, umask, hash seed, home and SOURCE_DATE_EPOCH; in the clock, where the
 program faketime is installed; and in the user, where this runs as root. What is committed is built. Both run on the
@@ -18,7 +18,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 COMPARED = ("_build/html", "_build/editions", "figures")
 NOBODY = 65534
 
@@ -81,7 +81,7 @@ def start(world: World, out: Path) -> subprocess.Popen:
         ".",
     ]
     if world.clock:
-        book = ["faketime", "-m", "--exclude-monotonic", "-f", world.clock, *book]
+        book = ["faketime", "-m", "-f", world.clock, *book]
     editions = [sys.executable, "-m", "ledger", "editions"]
     with (out / world.folder / "log.txt").open("wb") as log:
         return subprocess.Popen(

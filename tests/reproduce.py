@@ -38,7 +38,7 @@ def worlds() -> list[World]:
     """Return the two worlds, as unlike as this machine allows; print in what they are alike after all."""
     listed = subprocess.run(["locale", "-a"], capture_output=True, text=True).stdout.split()
     foreign = [name for name in listed if not name.startswith(("C", "POSIX", "en_"))]
-    clock, other_user = shutil.which("faketime"), os.geteuid() == 0 and _may_start(NOBODY)
+    clock, other_user = shutil.which("faketime"), os.geteuid() == 0 and may_start(NOBODY)
     for there, what in ((foreign, "locale"), (clock, "clock"), (other_user, "user")):
         if not there:
             print(f"no other {what} is to be had: in this the two worlds are alike")
@@ -55,7 +55,7 @@ def worlds() -> list[World]:
     ]
 
 
-def _may_start(user: int) -> bool:
+def may_start(user: int) -> bool:
     """Tell whether a user gets at this interpreter: root's own folder is closed to all others."""
     try:
         return subprocess.run([sys.executable, "-c", ""], user=user).returncode == 0

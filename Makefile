@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 INPUTS := _config.yml _toc.yml $(shell find chapters data -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*')
 export PYTHONDONTWRITEBYTECODE := 1
+# A site from the future was dated by a clock that ran ahead, and would hide every change until then.
+$(shell find _build/html.whole -newermt now -delete 2> /dev/null)
 
 .PHONY: book editions test mutation reproduce faults environment serve notebooks execute lock upgrade citation sbom release workflows links clean
 

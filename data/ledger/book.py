@@ -659,14 +659,14 @@ def _stamp(app: Sphinx, page: str, template: str, context: dict, doctree) -> Non
 
 
 def _commit() -> str:
-    """Return the commit that the book is built from, as 'commit 537cde0', or that there is none."""
+    """Return the commit that the book is built from, as 'commit 537cde0f13a4', or that there is none."""
     root = DATA.parent
     # A folder further up may be somebody else's repository.
     if not (root / ".git").exists():
         return "not in a repository"
     try:
         run = subprocess.run(
-            ["git", "-C", str(root), "rev-parse", "--short", "HEAD"], capture_output=True, text=True
+            ["git", "-C", str(root), "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True
         )
     except OSError:  # no git here
         return "commit not known"

@@ -5,17 +5,19 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 INPUTS := _config.yml _toc.yml $(shell find chapters data -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*')
 export PYTHONDONTWRITEBYTECODE := 1
+# A site from the future was dated by a clock that ran ahead, and would hide every change until then.
+$(shell find _build/html.whole -newermt now -delete 2> /dev/null)
 
-.PHONY: book editions test mutation serve notebooks execute lock upgrade citation sbom release workflows links clean
+.PHONY: book editions test mutation reproduce faults environment serve notebooks execute lock upgrade citation sbom release workflows links clean
 
-book: _build/html/index.html
+book: _build/html.whole
 	@echo "The book is at $(CURDIR)/_build/html/index.html"
 	@echo "Open that file in a browser, or run 'make serve'."
 
-_build/html/index.html: $(READY) $(INPUTS)
+# The build itself leaves this file, as its last act; a site without it is half a site.
+_build/html.whole: $(READY) $(INPUTS)
 	@echo "== Executing the notebooks, exporting the figures, building the pages (about a minute)"
 	$(BIN)/jupyter-book build --all -W -n --keep-going .
-	@touch $@
 
 # The whole book as one PDF and as EPUB, both checked; EPUBCheck runs if it is installed, and must be in CI.
 editions: book
@@ -37,6 +39,14 @@ test: $(READY)
 # Thousands of changes of the ledger, the module and the prose, and what catches each; a sample is a part of `make test`.
 mutation: $(READY)
 	$(BIN)/python tests/mutation
+
+# The book built from two clones in two unlike worlds, and held byte by byte.
+reproduce: $(READY)
+	$(BIN)/python tests/reproduce.py
+
+# The build killed, starved, locked out and doubled, and what came of each.
+faults: $(READY)
+	$(BIN)/python tests/faults.py
 
 serve: book
 	@echo "Serving at http://127.0.0.1:8000/ ; stop with Ctrl-C"
@@ -105,13 +115,16 @@ $(READY): requirements.lock pyproject.toml data/ledger/browser/packages.txt
 	@command -v $(PYTHON) > /dev/null || { echo "No '$(PYTHON)' found: install Python 3.11 or later, or name one with 'make PYTHON=...'." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed; this is %d.%d. Name another with make PYTHON=..." % sys.version_info[:2])'
 	@$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || { echo "Python lacks its venv module: on Debian or Ubuntu, 'apt install python3-venv'." >&2; exit 1; }
+	@$(PYTHON) data/ledger/files.py $(VENV) $(MAKE) --no-print-directory environment
+	@touch $@
+
+environment:
 	@echo "== Setting up the environment in $(VENV) (a minute or two, once)"
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-index --no-deps --no-build-isolation -e .
 # What the page that runs a chapter in the browser is made of; the flags say that it is not for this machine.
 	$(BIN)/python -m pip download --disable-pip-version-check --progress-bar off --quiet --no-deps --require-hashes --only-binary :all: --platform any --implementation py --abi none --python-version 3.12 --dest $(VENV)/browser --requirement data/ledger/browser/packages.txt
-	@touch $@
 
 clean:
 	rm -rf $(VENV) _build .pytest_cache .ruff_cache .hypothesis

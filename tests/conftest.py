@@ -15,10 +15,12 @@ import pytest
 import vl_convert
 from ledger import DATA, load_ledger
 from PIL import Image, ImageChops
+from reproduce import worlds
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 ROOT = Path(__file__).resolve().parent.parent
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 FLAGS = (
@@ -78,16 +80,19 @@ def spoiled(tmp_path):
 
 @pytest.fixture(scope="session")
 def executed(tmp_path_factory):
-    """The chapters executed afresh by the command that stores them, in a copy of the book."""
-    book = tmp_path_factory.mktemp("executed")
+    """The chapters executed afresh by the command that stores them, in a copy of the book and in another world."""
+    book = tmp_path_factory.mktemp("executed два")
     for name in ("chapters", "figures"):
         shutil.copytree(ROOT / name, book / name)
     shutil.copy(ROOT / "_toc.yml", book)
     code = "import sys; from pathlib import Path; from ledger.notebooks import execute_all; sys.exit(execute_all(Path(sys.argv[1])))"
     fresh = book / "fresh-figures"
+    world = worlds()[1]
+    environment = {k: v for k, v in os.environ.items() if k != "HOME"}
     run = subprocess.run(
         [sys.executable, "-c", code, str(book)],
-        env={**os.environ, "LEDGER_FIGURES": str(fresh)},
+        env={**environment, **world.environment, "LEDGER_FIGURES": str(fresh)},
+        umask=world.umask,
         capture_output=True,
         text=True,
     )

@@ -284,7 +284,9 @@ def test_a_citation_is_copied_by_its_button_and_stands_without_it(site, server, 
 
 
 def test_every_page_says_of_which_ledger_data_and_commit_it_is(site, ledger):
-    run = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    run = subprocess.run(
+        ["git", "-C", ROOT, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True
+    )
     commit = f"commit {run.stdout.strip()}" if (ROOT / ".git").exists() else "not in a repository"
     cutoff = f"Data to {in_words(data_cutoff(ledger).isoformat())}."
     indonesian = Translator(read_catalogue())

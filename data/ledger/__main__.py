@@ -7,13 +7,21 @@ from pathlib import Path
 from .add import CLAIM_QUESTIONS, QUESTIONS, SCOPE_QUESTIONS, run
 from .changes import changes, record
 from .check import check_ledger, verify_articles
-from .files import write_atomically
+from .files import RunError, write_atomically
 from .maps import cut_boundaries
 from .tables import DATA, LedgerError, load_ledger, store_hashes
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0 when all is well, 1 when something is not."""
+    try:
+        return _run(arguments)
+    except (LedgerError, OSError, RunError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _run(arguments: list[str] | None) -> int:
     parser = argparse.ArgumentParser(prog="python -m ledger", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="validate every table against datapackage.json")
@@ -100,24 +108,20 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             print("\n".join(changes(options.since, ledger)))
         return 0
-    try:
-        if options.command == "check":
-            problems = check_ledger(options.data)
-        else:
-            problems = verify_articles(options.data, options.articles)
-        for problem in problems:
-            print(problem, file=sys.stderr)
-        if problems:
-            print(f"{len(problems)} problem{'s' * (len(problems) != 1)} found", file=sys.stderr)
-            return 1
-        ledger = load_ledger(options.data)
-        print(
-            f"{options.command}: all is well: {len(ledger.claims)} claims, {len(ledger.reports)} reports, "
-            f"{len(ledger.sources)} sources, {len(ledger.clusters)} clusters, ledger {ledger.version}"
-        )
-    except LedgerError as error:
-        print(error, file=sys.stderr)
+    if options.command == "check":
+        problems = check_ledger(options.data)
+    else:
+        problems = verify_articles(options.data, options.articles)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        print(f"{len(problems)} problem{'s' * (len(problems) != 1)} found", file=sys.stderr)
         return 1
+    ledger = load_ledger(options.data)
+    print(
+        f"{options.command}: all is well: {len(ledger.claims)} claims, {len(ledger.reports)} reports, "
+        f"{len(ledger.sources)} sources, {len(ledger.clusters)} clusters, ledger {ledger.version}"
+    )
     return 0
 
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from contextlib import ExitStack
 from html import escape
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from myst_nb.ext.glue.roles import PasteTextRole
 from sphinx.application import Sphinx
+from sphinx.errors import SphinxError
 from sphinx.util.docutils import SphinxRole
 
 from . import finding, theme
@@ -32,7 +34,7 @@ from .figures import (
     records,
     write_index,
 )
-from .files import write_atomically
+from .files import DRAFTS, RunError, alone, whole_site, write_atomically
 from .glossary import Defined, TermRole, depart_defined, glossary_html, visit_defined
 from .indonesian import languages_html, write_indonesian
 from .pages import (
@@ -598,6 +600,34 @@ def _open_ledger(app: Sphinx, config) -> None:
     config.html_static_path.append(str(_STATIC))
 
 
+def _begin(app: Sphinx, config) -> None:
+    """Take the folders that this build writes, and clear the site that an older one left, whole or not."""
+    out = Path(app.outdir)
+    app.ledger_folders = ExitStack()
+    try:
+        app.ledger_folders.enter_context(alone(out.parent, figures_folder()))
+    except RunError as error:
+        raise SphinxError(str(error)) from None
+    if whole_site(out).exists():
+        whole_site(out).replace(_begun(out))
+    if _begun(out).exists():  # else the folder is none of ours
+        shutil.rmtree(out)
+        out.mkdir()
+    _begun(out).touch()
+
+
+def _begun(out: Path) -> Path:
+    return out.with_name(f"{out.name}.begun")
+
+
+def _end(app: Sphinx, error: Exception | None) -> None:
+    """Say that the site is whole, in a file as old as the start of the build: what was changed since is not in it."""
+    # Warnings are what the build of `make` fails for, after this; Sphinx shows their number nowhere else.
+    if not error and not app._warncount:
+        _begun(Path(app.outdir)).replace(whole_site(Path(app.outdir)))
+    app.ledger_folders.close()
+
+
 def _own_search(app: Sphinx) -> None:
     if app.builder.format == "html":
         app.builder.search = False  # Sphinx's index and page; the page is ours, see _pages
@@ -632,14 +662,14 @@ def _stamp(app: Sphinx, page: str, template: str, context: dict, doctree) -> Non
 
 
 def _commit() -> str:
-    """Return the commit that the book is built from, as 'commit 537cde0', or that there is none."""
+    """Return the commit that the book is built from, as 'commit 537cde0f13a4', or that there is none."""
     root = DATA.parent
     # A folder further up may be somebody else's repository.
     if not (root / ".git").exists():
         return "not in a repository"
     try:
         run = subprocess.run(
-            ["git", "-C", str(root), "rev-parse", "--short", "HEAD"], capture_output=True, text=True
+            ["git", "-C", str(root), "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True
         )
     except OSError:  # no git here
         return "commit not known"
@@ -660,7 +690,9 @@ def _ship(app: Sphinx, error: Exception | None) -> None:
     Pages(app.config.site).write(out)
     write_figure_pages(app.config.site, out)
     write_indonesian(app.config.site, out)
-    shutil.copytree(figures_folder(), out / "figures", dirs_exist_ok=True)
+    shutil.copytree(
+        figures_folder(), out / "figures", dirs_exist_ok=True, ignore=shutil.ignore_patterns(DRAFTS)
+    )
     for record in records(app.config.ledger):
         if record["interactive"]:
             write_atomically(out / _live_file(record["name"]), live_script(record["name"]).encode())
@@ -679,6 +711,7 @@ def _lead(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     """Register the extension with Sphinx."""
+    app.connect("config-inited", _begin, priority=100)
     app.connect("config-inited", _open_ledger, priority=400)
     app.connect("env-before-read-docs", _figures_last)
     app.connect("html-page-context", _stamp)
@@ -686,6 +719,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-collect-pages", _pages)
     app.connect("build-finished", _ship)
     app.connect("build-finished", _lead, priority=900)
+    app.connect("build-finished", _end, priority=999)
     app.add_role_to_domain("glue", "text", LinkedNumber(), override=True)
     app.add_role("claim", ClaimRole())
     app.add_role("ledger", LedgerRole())

@@ -26,7 +26,7 @@ from . import citing
 from .book import phrase_html
 from .dates import in_words
 from .evidence import data_cutoff
-from .files import write_atomically
+from .files import alone, whole_site, write_atomically
 from .notebooks import chapter_names
 from .prose import cite
 from .tables import Ledger
@@ -64,14 +64,15 @@ def make(ledger: Ledger, site: Path, out: Path) -> list[Path]:
 
     Raises EditionError when the site is not built, Chromium is missing, or an edition fails its check.
     """
-    if not (site / "chapters" / "index.html").is_file():
-        raise EditionError(f"{site} holds no built book: run `make book` first")
-    chapters = assemble(ledger, site)
-    pdf, epub = out / f"{NAME}.pdf", out / f"{NAME}.epub"
-    write_atomically(pdf, make_pdf(ledger, site, chapters))
-    write_atomically(epub, make_epub(ledger, site, chapters))
-    if problems := [*check_pdf(pdf, chapters), *check_epub(epub)]:
-        raise EditionError("\n".join(problems))
+    if not whole_site(site).exists():
+        raise EditionError(f"{site} holds no whole book: run `make book` first")
+    with alone(site.parent, out):
+        chapters = assemble(ledger, site)
+        pdf, epub = out / f"{NAME}.pdf", out / f"{NAME}.epub"
+        write_atomically(pdf, make_pdf(ledger, site, chapters))
+        write_atomically(epub, make_epub(ledger, site, chapters))
+        if problems := [*check_pdf(pdf, chapters), *check_epub(epub)]:
+            raise EditionError("\n".join(problems))
     return [pdf, epub]
 
 

@@ -10,8 +10,8 @@ import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from .figures import write_index
-from .files import write_atomically
+from .figures import figures_folder, write_index
+from .files import alone, write_atomically
 from .prose import MIME
 from .tables import DATA, load_ledger
 
@@ -102,23 +102,25 @@ def execute_all(book: Path = BOOK, only: Sequence[str] = ()) -> int:
     """Execute every notebook of the book in place, or those named (without .ipynb) alone; then write the
     index of the figures and the sentences.
 
-    Returns 1 at the first that fails, or when a name is none of the book's, else 0.
+    Returns 1 at the first that fails, or when a name is none of the book's, else 0. Raises RunError when another
+    run is at work on the chapters or the figures, or when one cannot be written.
     """
     paths = notebook_paths(book)
     if unknown := set(only) - {p.stem for p in paths}:
         print(f"{', '.join(sorted(unknown))}: no chapter; allowed: {', '.join(p.stem for p in paths)}")
         return 1
-    for path in [p for p in paths if not only or p.stem in only]:
-        print(f"executing {path.relative_to(book)}", flush=True)
-        notebook = nbformat.read(path, as_version=4)
-        try:
-            NotebookClient(
-                notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}
-            ).execute()
-        except CellExecutionError as error:
-            print(f"{path.name}: {error}")
-            return 1
-        write_atomically(path, normalise(notebook).encode())
-    write_index(load_ledger())
-    write_atomically(book / SENTENCES, sentences(book).encode())
+    with alone(book / "chapters", figures_folder()):
+        for path in [p for p in paths if not only or p.stem in only]:
+            print(f"executing {path.relative_to(book)}", flush=True)
+            notebook = nbformat.read(path, as_version=4)
+            try:
+                NotebookClient(
+                    notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}
+                ).execute()
+            except CellExecutionError as error:
+                print(f"{path.name}: {error}")
+                return 1
+            write_atomically(path, normalise(notebook).encode())
+        write_index(load_ledger())
+        write_atomically(book / SENTENCES, sentences(book).encode())
     return 0

@@ -6,6 +6,7 @@ import re
 import sqlite3
 import zipfile
 from contextlib import closing
+from datetime import datetime, time
 from html import escape
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pandas as pd
 
 from . import citing
 from .dates import in_words
-from .evidence import CREDIBILITY, RELIABILITY, STATUSES, grades, statuses
+from .evidence import CREDIBILITY, RELIABILITY, STATUSES, data_cutoff, grades, statuses
 from .files import write_atomically
 from .prose import wording
 from .registers import month_of, said
@@ -356,6 +357,8 @@ def downloads(ledger: Ledger) -> dict[str, bytes]:
     buffer = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False}
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
+        # Unless told, it is the moment of the build.
+        book.book.set_properties({"created": datetime.combine(data_cutoff(ledger), time())})
         for name, frame in frames.items():
             frame.map(_no_formula).to_excel(book, sheet_name=name, index=False)
     files["ledger.xlsx"] = buffer.getvalue()

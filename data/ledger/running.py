@@ -32,6 +32,9 @@ _PLAIN = (
 )  # fmt: skip
 """Packages of this environment that the chapters import and that are Python, or work with their Python alone."""
 
+_OF_THE_MACHINE = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+"""Files that an installer leaves with a package: they tell where and how it was installed."""
+
 
 def _wheel(name: str) -> zipfile.ZipFile:
     (path,) = SUPPLIES.glob(f"{name}-*.whl")
@@ -53,8 +56,8 @@ def _packages() -> bytes:
         found = distribution(name)
         for file in found.files:
             path = str(file).replace("\\", "/")
-            compiled = path.endswith((".so", ".pyd", ".pyc"))
-            if not compiled and "/tests/" not in path and not path.startswith(".."):
+            left_out = path.endswith((".so", ".pyd", ".pyc", *_OF_THE_MACHINE))
+            if not left_out and "/tests/" not in path and not path.startswith(".."):
                 files[path] = found.locate_file(file).read_bytes()
     for name in ("jsonschema", "pyrsistent"):
         with _wheel(name) as wheel:
@@ -63,7 +66,7 @@ def _packages() -> bytes:
 
 
 def _book() -> bytes:
-    paths = [*DATA.glob("*.*"), *(DATA / "ledger").rglob("*.py")]
+    paths = [*DATA.glob("[!.]*.*"), *(DATA / "ledger").rglob("*.py")]
     return _zipped({f"data/{p.relative_to(DATA).as_posix()}": p.read_bytes() for p in paths if p.is_file()})
 
 

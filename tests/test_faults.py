@@ -1,0 +1,241 @@
+"""Runs that are killed, starved, locked out or moved elsewhere: what is on the disk is whole, and repeats."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import pytest
+import reproduce
+from conftest import ROOT
+from ledger import figures
+from ledger.__main__ import main
+from ledger.book import _begin, _end
+from ledger.files import RunError, alone, whole_site, write_atomically
+from sphinx.errors import SphinxError
+
+FILES = ROOT / "data" / "ledger" / "files.py"
+
+
+# Writes one of two contents over the other for ever; `files` is loaded alone, so that it starts at once.
+WRITER = f"""
+import runpy, sys
+from pathlib import Path
+write = runpy.run_path({str(FILES)!r})["write_atomically"]
+while True:
+    for letter in (b"a", b"b"):
+        for name in ("one", "two"):
+            write(Path(sys.argv[1]) / name, letter * 3_000_000)
+        print("written", flush=True)
+"""
+
+HOLDER = f"""
+import runpy, sys, time
+from pathlib import Path
+held = runpy.run_path({str(FILES)!r})["alone"](Path(sys.argv[1]))
+held.__enter__()
+print("written", flush=True)
+time.sleep(60)
+"""
+
+EXPORT = """
+from ledger import figures, load_ledger
+ledger = load_ledger()
+while True:
+    for title in ("A first title", "A second title"):
+        draw = lambda body, ink: body.subplots().plot([0, 1], color=ink.text)
+        figures.publish(ledger, ledger.figures["name"].iloc[0], draw, ledger.claims.head(2), title=title, caption="c", alt="a")
+        print("written", flush=True)
+"""
+
+
+def killed(code, *arguments, after, environment=None):
+    """Start a program, wait for its first word, and kill it so many seconds later."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout.readline() == b"written\n"
+    time.sleep(after)
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_writer_killed_at_any_moment_leaves_whole_files(tmp_path):
+    chance = random.Random(7)
+    left = 0
+    for _ in range(20):
+        killed(WRITER, tmp_path, after=chance.uniform(0, 0.02))
+        found = {p.name: p.read_bytes() for p in tmp_path.glob("[!.]*")}
+        assert found.keys() == {"one", "two"}
+        assert {len(c) for c in found.values()} == {3_000_000}
+        assert all(len(set(c)) == 1 for c in found.values()), "half of one content, half of the other"
+        left += len(list(tmp_path.glob(".*")))
+        with alone(tmp_path):
+            assert not list(tmp_path.glob(".*")), "what a killed run left is still there"
+    assert left, "no kill came in the middle: the test would see nothing"
+
+
+def test_a_killed_export_leaves_whole_pictures(ledger, tmp_path, monkeypatch):
+    wanted = {}
+    for title in ("A first title", "A second title"):
+        monkeypatch.setenv("LEDGER_FIGURES", str(tmp_path / title))
+        draw = lambda body, ink: body.subplots().plot([0, 1], color=ink.text)  # noqa: E731
+        figures.publish(ledger, ledger.figures["name"].iloc[0], draw, ledger.claims.head(2), title=title, caption="c", alt="a")  # fmt: skip
+        for path in (tmp_path / title).iterdir():
+            wanted.setdefault(path.name, set()).add(path.read_bytes())
+    assert all(len(contents) == 2 for name, contents in wanted.items() if not name.endswith(".csv"))
+    folder = tmp_path / "killed"
+    for _ in range(2):
+        killed(EXPORT, after=random.random(), environment={"LEDGER_FIGURES": str(folder)})
+        for path in folder.glob("[!.]*"):
+            assert path.read_bytes() in wanted[path.name], f"{path.name} is neither the one nor the other"
+
+
+def test_a_full_disk_keeps_the_old_file_and_names_it(tmp_path):
+    path = tmp_path / "page.html"
+    path.write_bytes(b"old")
+    code = (
+        f"import resource, runpy, sys; from pathlib import Path; run = runpy.run_path({str(FILES)!r});"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
+        "run['write_atomically'](Path(sys.argv[1]), bytes(5000))"
+    )
+    run = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
+    assert run.returncode == 1
+    assert f"OSError: [Errno 27] File too large: '{path}'" in run.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["page.html"]
+    assert path.read_bytes() == b"old"
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=r"file/page\.html"):
+        write_atomically(tmp_path / "file" / "page.html", b"")
+    with pytest.raises(RunError, match="file/figures cannot be made"):
+        alone(tmp_path / "file" / "figures").__enter__()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "access", lambda *_: False)  # root may write everywhere
+        with pytest.raises(RunError, match=f"{tmp_path} cannot be written"):
+            alone(tmp_path).__enter__()
+    monkeypatch.setenv("LEDGER_FIGURES", str(tmp_path / "file"))
+    monkeypatch.setattr("ledger.__main__.store_hashes", lambda: None)
+    assert main(["execute", "style"]) == 1
+    assert f"{tmp_path / 'file'} cannot be made" in capsys.readouterr().err
+
+
+def test_a_second_run_is_refused_until_the_first_has_ended(tmp_path):
+    command = [sys.executable, FILES, tmp_path, sys.executable, "-c", "print('ran')"]
+    with alone(tmp_path):
+        run = subprocess.run(command, capture_output=True, text=True)
+        assert (run.returncode, run.stdout) == (1, "")
+        assert run.stderr == f"{tmp_path}: another run is at work here; begin again when it has ended\n"
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (0, "ran\n")
+    killed(HOLDER, tmp_path, after=0)
+    with alone(tmp_path):
+        pass
+
+
+def test_a_site_is_whole_only_after_a_build_that_ended_well(tmp_path, monkeypatch):
+    monkeypatch.setenv("LEDGER_FIGURES", str(tmp_path / "figures"))
+    out = tmp_path / "_build" / "html"
+    out.mkdir(parents=True)
+    (out / "mine.txt").touch()
+    app = SimpleNamespace(outdir=str(out), _warncount=0)
+
+    def begin():
+        _begin(app, None)
+
+    begin()
+    assert (out / "mine.txt").exists(), "a folder that no build of the book has made is not cleared"
+    assert not whole_site(out).exists()
+    with pytest.raises(SphinxError, match="another run is at work"):
+        _begin(SimpleNamespace(outdir=str(out)), None)
+    (out / "half.html").touch()
+    app.ledger_folders.close()  # as the system does when a run is killed
+    begin()
+    assert not list(out.iterdir()), "a page that a killed build left is taken for one of this"
+    for error, warnings in ((ValueError(), 0), (None, 1)):
+        app._warncount = warnings
+        _end(app, error)
+        assert not whole_site(out).exists()
+        begin()
+    app._warncount = 0
+    source = tmp_path / "edited"
+    source.touch()
+    _end(app, None)
+    assert whole_site(out).stat().st_mtime_ns <= source.stat().st_mtime_ns
+    begin()
+    assert not whole_site(out).exists()
+    app.ledger_folders.close()
+
+
+def test_make_takes_no_site_for_the_book_that_is_not_whole(site):
+    assert whole_site(site).exists()
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "\nbook: _build/html.whole\n" in text
+
+
+# What the site has beside its chapters, of its many pages every twentieth.
+GENERATORS = """
+import sys
+from pathlib import Path
+from ledger import load_ledger, running
+from ledger.changes import feed
+from ledger.figure_pages import card, embed_page, figure_page
+from ledger.finding import search_data, search_rows, sitemap, wrong_address_html
+from ledger.pages import Pages, downloads
+from ledger.web import Site
+out = Path(sys.argv[1])
+out.mkdir()
+site = Site(load_ledger(), "https://example.org/", "", "commit")
+pages, records = Pages(site), site.figures[::20]
+written = {
+    **downloads(site.ledger),
+    **{f"{c}.html": pages.claim_page(c).encode() for c in site.ledger.claims["claim_id"][::20]},
+    **{f"{c}.json": repr(pages.claim_record(c)).encode() for c in site.ledger.claims["claim_id"][::20]},
+    **{f"{s}.html": pages.source_page(s).encode() for s in site.ledger.sources["source_id"][::20]},
+    "nis.html": pages.claimant_page("nis").encode(),
+    **{f"{r['id']}.html": figure_page(site, r).encode() for r in records},
+    **{f"{r['id']}-embed.html": embed_page(r).encode() for r in records},
+    **{f"{r['id']}-card.png": card(site.ledger, r) for r in records},
+    "find-data.js": search_data(search_rows(site, [])),
+    "changes.xml": feed(site.ledger, site.base),
+    "404.html": wrong_address_html(site).encode(),
+    "sitemap.xml": sitemap(site, ["chapters/index.html"]).encode(),
+    "book.zip": running._book(),
+    "packages.zip": running._packages() if running.SUPPLIES.is_dir() else b"",
+}
+for name, content in written.items():
+    (out / name).write_bytes(content)
+"""
+
+
+def test_pages_and_downloads_repeat_in_another_world(tmp_path):
+    written = []
+    for world in reproduce.worlds():
+        out = tmp_path / world.folder
+        environment = {**os.environ, **world.environment, "HOME": str(tmp_path / f"{world.folder} home")}
+        subprocess.run(
+            [sys.executable, "-c", GENERATORS, out], env=environment, umask=world.umask, check=True
+        )
+        written.append({p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()})
+    assert len(written[0]) > 250
+    assert not reproduce.differences(*written)
+
+
+def test_a_difference_is_shown_with_its_path_and_place():
+    one = {"a": b"same", "b": b"0123x5", "c": b"1"}
+    two = {"a": b"same", "b": b"0123y5!", "d": b"1"}
+    assert reproduce.differences(one, two) == [
+        "b: byte 4 of 6 and 7: b'0123x5' and b'0123y5!'",
+        "c: only in the first",
+        "d: only in the second",
+    ]
+    assert (
+        reproduce.checksum(one) == reproduce.checksum(dict(reversed(one.items()))) != reproduce.checksum(two)
+    )

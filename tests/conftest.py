@@ -11,9 +11,10 @@ import sys
 import threading
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import vl_convert
-from ledger import DATA, load_ledger
+from ledger import DATA, Ledger, load_ledger
 from PIL import Image, ImageChops
 from reproduce import worlds
 from selenium import webdriver
@@ -54,6 +55,16 @@ def _picture(name: str, content: bytes) -> Image.Image:
     if name.endswith(".svg"):
         content = vl_convert.svg_to_png(content.decode())
     return Image.open(io.BytesIO(content)).convert("RGB")
+
+
+def small_ledger(**tables: list[dict]) -> Ledger:
+    """A ledger whose named tables hold a few rows, each with the cells that matter; the others are the book's."""
+    ledger = load_ledger()
+    for name, rows in tables.items():
+        fields = {f["name"]: f["type"] for f in ledger.resource(name)["schema"]["fields"]}
+        types = {field: "string" if kind == "string" else "Float64" for field, kind in fields.items()}
+        ledger.__dict__[name] = pd.DataFrame(rows, columns=list(fields)).astype(types)
+    return ledger
 
 
 @pytest.fixture(scope="session")

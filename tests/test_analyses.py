@@ -5,9 +5,10 @@ from math import inf, isclose
 
 import pandas as pd
 import pytest
+from conftest import small_ledger
 from hypothesis import given
 from hypothesis import strategies as st
-from ledger import Interval
+from ledger import Interval, span
 from ledger.analyses import (
     AGREEMENT_RULES,
     CONFIDENCE,
@@ -131,10 +132,13 @@ def test_the_envelope_follows_each_voice_to_its_latest_total():
         claim("c", "at_least", low=11000, stated="2024-10-30"),
     )
     steps = envelope(rows, pd.Series(["KR", "UA", "KR"]))
+    assert list(steps["day"]) == [date(2024, 10, 23), date(2024, 10, 24), date(2024, 10, 30)]
     assert list(steps["claims"]) == ["a", "a b", "b c"]
     assert list(steps["stated_low"]) == [3000, 3000, 11000]
     assert list(steps["stated_high"]) == [3000, 12000, 12000]
     assert (steps.iloc[2][["low", "high"]] == [11000, 12000]).all()
+    month = envelope(frame(claim("a", point=1, stated="2024-10")), pd.Series(["KR"]))
+    assert list(month["day"]) == [date(2024, 10, 1)]
     clash = envelope(rows, pd.Series(["KR", "UA", "US"])).iloc[2]
     assert pd.isna(clash["low"])
     assert clash["slack"] == pytest.approx(8000 / 14000)  # 3,000 and 11,000
@@ -177,8 +181,9 @@ def test_wounded_per_killed_by_hand():
     assert wounded_per_killed(killed_share=one(0.25)) == one(3)
     # More than 5,000 casualties of whom 1,000 were killed: at least four wounded for each.
     assert wounded_per_killed(killed=one(1000), casualties=Interval(5000, inf)) == Interval(4, inf)
-    with pytest.raises(ValueError, match="needs killed"):
-        wounded_per_killed(wounded=one(3))
+    for lacking in ({"wounded": one(3)}, {"casualties": one(3)}, {"killed": one(3)}):
+        with pytest.raises(ValueError, match="needs killed"):
+            wounded_per_killed(**lacking)
 
 
 @given(positive, positive)
@@ -208,6 +213,8 @@ def test_a_revision_is_a_second_cell_in_a_row_of_the_triangle():
     assert table.loc["2025-04", "2025-04"] == "a"
     assert table.loc["2025-04", "2025-09"] == "c"
     assert table.loc["2025-09", "2025-04"] == ""
+    twice = frame(claim("a", point=6, stated="2025-04-29"), claim("b", point=7, stated="2025-04"))
+    assert triangle(twice).to_dict() == {"2025-04": {"2025-04": "a b"}}
 
 
 def test_thresholds_are_crossed_by_floors_and_points_alone():
@@ -219,6 +226,13 @@ def test_thresholds_are_crossed_by_floors_and_points_alone():
     found = crossings(rows, pd.Series(["UA", "US", "KR"]), [3000])
     assert list(found["voice"]) == ["UA", "KR"]
     assert list(found["lag"]) == [0, 21]
+    assert found.iloc[1].drop(["voice", "lag"]).to_dict() == {
+        "threshold": 3000,
+        "claim_id": "c",
+        "day": date(2025, 1, 13),
+    }
+    month = crossings(frame(claim("a", point=3, stated="2024-12")), pd.Series(["UA"]), [3, 4])
+    assert month[["day", "lag"]].to_numpy().tolist() == [[date(2024, 12, 1), 0]]
 
 
 @pytest.mark.parametrize(
@@ -236,6 +250,7 @@ def test_heaping_counts_by_kind_and_leaves_vague_words_out():
     assert list(table["group"]) == ["KR"]
     assert table.loc[0, "n"] == 2
     assert table.loc[0, 1000] == table.loc[0, 100] == 1
+    assert table.loc[0, 500] == 0
 
 
 USUAL = [
@@ -250,8 +265,11 @@ def test_the_tornado_moves_one_input_at_a_time():
     assert list(table.loc[0, ["at_low", "at_high"]]) == [20, 80]
     assert list(table.loc[1, ["at_low", "at_high"]]) == [10, 30]
     assert model_range(lambda a, b: a * b, USUAL) == Interval(10, 120)
-    with pytest.raises(ValueError, match="default"):
-        Assumption("a", "A", 1, 4, 3, "", "x")
+    assert list(table["label"]) == ["B", "A"]
+    assert [Assumption("a", "A", 1, middle, 3, "", "x").default for middle in (1, 3)] == [1, 3]
+    for low, default, high in ((1, 4, 3), (1, 0, 3), (1, 1, 1)):
+        with pytest.raises(ValueError, match="default"):
+            Assumption("a", "A", low, default, high, "", "x")
 
 
 def test_sobol_gives_a_linear_model_its_shares_of_variance():
@@ -259,6 +277,7 @@ def test_sobol_gives_a_linear_model_its_shares_of_variance():
     table = sobol(lambda a, b: a + b, USUAL).set_index("name")
     assert table.loc["b", "first"] == pytest.approx(900 / 904, abs=0.02)
     assert table.loc["a", "total"] == pytest.approx(4 / 904, abs=0.02)
+    assert table["label"].to_dict() == {"b": "B", "a": "A"}
     pd.testing.assert_frame_equal(table, sobol(lambda a, b: a + b, USUAL).set_index("name"))
 
 
@@ -284,13 +303,16 @@ def test_days_between_dates_known_to_the_month_are_an_interval():
 
 
 def test_quarters():
-    texts = pd.Series(["2024-01-31", "2024-10", "2024", "2025-09-30~"])
-    assert list(by_quarter(texts)) == ["2024-Q1", "2024-Q4", "", "2025-Q3"]
+    texts = pd.Series(
+        ["2024-01-31", "2024-10", "2024", "2024~", "2025-09-30~", "2024-03/2024-04", "2024-07?"]
+    )
+    assert list(by_quarter(texts)) == ["2024-Q1", "2024-Q4", "", "", "2025-Q3", "2024-Q1", "2024-Q3"]
 
 
 def test_concentration_by_hand():
     table, index = concentration(pd.Series(["a", "b", "a", None, "a"]))
     assert list(table["value"]) == ["a", "b"]
+    assert list(table["n"]) == [3, 1]
     assert list(table["share"]) == [0.75, 0.25]
     assert index == pytest.approx(0.625)
 
@@ -309,10 +331,15 @@ FORECASTS = pd.DataFrame(
 
 def test_the_tally_keeps_nowcasts_and_self_confirmation_apart():
     table = score(FORECASTS).set_index("outcome")
+    assert list(table.index) == ["occurred", "did_not_occur", "open", "unresolvable"]
     assert list(table["n"]) == [3, 1, 1, 0]
     assert table.loc["occurred", "under_way"] == 1
     assert table.loc["occurred", "self_confirmed"] == 1
     assert list(skill_sample(FORECASTS).index) == [0, 3]
+    assert list(skill_sample(FORECASTS.astype("string")).index) == [
+        0,
+        3,
+    ]  # a missing confirmation is none by itself
 
 
 def test_the_interval_of_a_share_by_hand():
@@ -321,6 +348,7 @@ def test_the_interval_of_a_share_by_hand():
     assert clopper_pearson(0, 10).high == pytest.approx(1 - 0.025**0.1)
     both = clopper_pearson(8, 12)
     assert (both.low, both.high) == (pytest.approx(0.349, abs=5e-4), pytest.approx(0.901, abs=5e-4))
+    assert clopper_pearson(10, 10).high == 1
     mirrored = clopper_pearson(4, 12)
     assert mirrored.low == pytest.approx(1 - both.high)
     for hits, n in ((-1, 3), (4, 3), (0, 0)):
@@ -336,6 +364,14 @@ def test_the_share_of_windows_with_an_event_by_hand():
     assert window_share(none, 73) == Interval(0, 0)
     undated = one.assign(months=None)
     assert window_share(undated, 73) == Interval(0, 0.2)
+    # Visits in April and in June: at the least 31 days lie between the two, the days of May and one, so that a
+    # window of 20 days catches either from 20 days of its own, and one of 73 days from 73 and 32 of 365.
+    two = one.assign(count_low=2.0, count_high=3.0, months="2023-04;2023-06")
+    assert window_share(two, 20) == Interval(40 / 365, 60 / 365)
+    assert window_share(two, 73) == Interval(105 / 365, 219 / 365)
+    assert window_share(two, 365) == Interval(1, 1)
+    leap = one.assign(year="2024")
+    assert window_share(leap, 183) == Interval(0.5, 0.5)
     with pytest.raises(ValueError, match="year"):
         window_share(one.iloc[:0], 73)
 
@@ -351,6 +387,92 @@ def test_every_pair_of_evidence_and_agreement_has_a_confidence_that_never_falls_
     for (i, j), rank in by_rank.items():
         assert rank <= by_rank.get((i + 1, j), 9)
         assert rank <= by_rank.get((i, j + 1), 9)
+
+
+def apart(rows, links=()):
+    """Return a ledger of some claims, each on a cluster of its own, and of links (from, to, relation)."""
+    return small_ledger(
+        claims=[{**row, "cluster_id": row["claim_id"]} for row in rows],
+        clusters=[{"cluster_id": row["claim_id"]} for row in rows],
+        links=[
+            dict(zip(("from_claim", "to_claim", "relation", "how_known"), link, strict=False))
+            for link in links
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("bases", "evidence_class", "evidence"),
+    [
+        (1, "admitted", "limited"), (2, "imaged", "limited"), (3, "assessed", "medium"), (5, "inspected", "medium"),
+        (6, "assessed", "medium"), (6, "inspected", "robust"), (6, "imaged", "robust"), (7, "admitted", "robust"),
+    ],
+)  # fmt: skip
+def test_evidence_follows_its_rule_at_every_edge(bases, evidence_class, evidence):
+    ledger = apart([claim(f"C-{n}", point=5, evidence_class=evidence_class) for n in range(bases)])
+    box = assess(ledger, ledger.claims)
+    assert (box.evidence, box.clusters, box.claims) == (evidence, bases, bases)
+    assert box.agreement == "high"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "agreement"),
+    [(9, 9, "high"), (9, 11, "high"), (8.9, 11, "medium"), (1, 2, "medium"), (0.99, 2, "low")],
+)
+def test_agreement_follows_its_rule_at_every_edge(low, high, agreement):
+    # 9 and 11 meet at a tenth, 9.9; 1 and 2 at a third, 4/3.
+    ledger = apart([claim("C-1", point=low, evidence_class="assessed"), claim("C-2", point=high, evidence_class="assessed")])  # fmt: skip
+    assert assess(ledger, ledger.claims).agreement == agreement
+
+
+def test_agreement_of_words_is_the_share_that_another_claim_contradicts():
+    words = [claim(f"C-{n}", bound=None, evidence_class="assessed") for n in range(7)]
+    links = [("C-0", "C-1", "contradicts"), ("C-2", "C-3", "confirms"), ("C-4", "C-6", "contradicts")]
+    ledger = apart(words, links)
+    box = assess(ledger, ledger.claims.head(6))
+    assert box.measure == pytest.approx(2 / 6)  # C-6 lies outside the set
+    assert (box.agreement, box.confidence, box.one_basis_fewer) == ("medium", "medium", "medium")
+    pair = assess(ledger, ledger.claims.head(2))
+    assert (pair.measure, pair.agreement) == (1, "low")
+
+
+def test_dependence_has_the_edges_between_the_claims_alone():
+    rows = [claim(f"C-{n}", point=1) for n in range(4)]
+    links = [("C-0", "C-1", "derives_from", "stated"), ("C-1", "C-2", "same_basis", "inferred"), ("C-2", "C-3", "derives_from", "stated"), ("C-0", "C-2", "confirms", "stated")]  # fmt: skip
+    ledger = apart(rows, links)
+    graph = dependence(ledger, ledger.claims.head(3))
+    assert list(graph.nodes) == ["C-0", "C-1", "C-2"]
+    assert list(graph.edges(data=True)) == [
+        ("C-0", "C-1", {"relation": "derives_from", "how_known": "stated"}),
+        ("C-1", "C-2", {"relation": "same_basis", "how_known": "inferred"}),
+    ]
+    table = deconflate(ledger, ledger.claims)
+    assert table.to_dict("list") == {
+        "claim_id": ["C-0", "C-1", "C-2", "C-3"],
+        "basis": ["C-0"] * 4,  # C-0 derives from C-1 alone, C-2 from C-3 alone: all stand together
+        "size": [4] * 4,
+    }
+
+
+def test_revisions_and_flows_by_hand():
+    rows = [
+        claim("C-0", point=3000, stated="2025-01", measure="killed", claimant_id="nis"),
+        claim("C-1", "range", low=600, high=900, stated="2025-02-03", measure="killed", claimant_id="nis"),
+        claim("C-2", "more_than", low=10, stated="2025-02-04", measure="wounded", claimant_id="nis"),
+        claim("C-3", None, stated="2025-02-05", measure="killed", claimant_id="nis"),
+    ]
+    links = [("C-1", "C-0", "revises"), ("C-2", "C-0", "revises"), ("C-3", "C-0", "revises"), ("C-1", "C-3", "revises"), ("C-0", "C-1", "confirms")]  # fmt: skip
+    ledger = apart(rows, links)
+    (row,) = revisions(ledger).to_dict("records")
+    factor = row.pop("factor")
+    assert row == {"earlier": "C-0", "later": "C-1", "claimant_id": "nis", "measure": "killed", "days": 33}
+    assert (factor.low, factor.high) == (pytest.approx(0.2), pytest.approx(0.3))
+    prints = [("C-0", "about", "relay"), ("C-0", "exact", "relay"), ("C-0", "about", "primary"), ("C-1", "range", "relay"), ("C-1", None, "relay"), ("C-3", "exact", "relay")]  # fmt: skip
+    ledger.__dict__["reports"] = pd.DataFrame(prints, columns=["claim_id", "bound", "relation"])
+    assert wording_flows(ledger).to_numpy().tolist() == [["about", "about", 1], ["about", "exact", 1], ["range", "range", 1]]  # fmt: skip
+    flows = wording_flows(ledger, compared=True)  # C-1 has one printing with a number
+    assert list(flows.columns) == ["claimed", "printed", "n"]
+    assert flows.to_numpy().tolist() == [["about", "about", 1], ["about", "exact", 1]]
 
 
 # --- On the ledger -------------------------------------------------------------------------------
@@ -397,6 +519,17 @@ def test_the_factor_behind_a_statement_is_recovered(ledger):
     assert row["nominal_low"] == row["nominal_high"] == pytest.approx(470)
     assert row["high"] == pytest.approx(470)
     assert row["low"] == 0
+    assert (row["kind"], row["claimant_id"]) == ("152 mm shells", ledger.claim("C-0338")["claimant_id"])
+    later_first = pd.DataFrame(
+        {"containers_claim": ["C-0758", "C-0337"], "rounds_claim": ["C-0759", "C-0338"], "kind": ["", ""]}
+    )
+    table = implied_factors(ledger, later_first)
+    assert list(table.index) == [0, 1]
+    assert list(table["rounds_claim"]) == ["C-0338", "C-0759"]
+    assert list(table["containers_claim"]) == ["C-0337", "C-0758"]
+    assert list(table["stated"]) == sorted(
+        span(ledger.claim(c)["stated_on"])[0] for c in table["rounds_claim"]
+    )
 
 
 def test_every_point_of_a_statement_is_told_once(ledger):

@@ -1,10 +1,12 @@
 """Dates, bounds, clusters and wording: worked by hand, and by property."""
 
+from calendar import month_name
 from datetime import date
 from math import inf
 
 import pandas as pd
 import pytest
+from conftest import small_ledger
 from edtf import parse_edtf
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +15,10 @@ from ledger import (
     Interval,
     LedgerError,
     Numbers,
+    bases,
     count_clusters,
     data_cutoff,
+    grades,
     hull_of,
     in_words,
     interval,
@@ -24,6 +28,7 @@ from ledger import (
     sum_of,
     wording,
 )  # fmt: skip
+from ledger.prose import LIKELIHOOD
 
 
 @pytest.mark.parametrize(
@@ -37,11 +42,23 @@ from ledger import (
         ("2024-10/2024-12-03", date(2024, 10, 1), date(2024, 12, 3), "October 2024 to 3 December 2024"),
         ("../2025-01-13", None, date(2025, 1, 13), "until 13 January 2025"),
         ("2025-01-23/..", date(2025, 1, 23), None, "from 23 January 2025 on"),
+        (
+            "2024-10-28/2024-10-28",
+            date(2024, 10, 28),
+            date(2024, 10, 28),
+            "28 October 2024 to 28 October 2024",
+        ),
+        ("2024~/2025?", date(2024, 1, 1), date(2025, 12, 31), "about 2024 to perhaps 2025"),
     ],
 )
 def test_dates_span_what_they_say_and_no_more(text, first, last, words):
     assert span(text) == (first, last)
     assert in_words(text) == words
+
+
+def test_every_month_has_its_name():
+    for month in range(1, 13):
+        assert in_words(f"2025-{month:02d}-09") == f"9 {month_name[month]} 2025"
 
 
 @pytest.mark.parametrize(
@@ -91,12 +108,17 @@ def test_interval_arithmetic_by_hand():
     assert toll / force == Interval(0.25, 0.3)
     assert Interval(1, 2) + Interval(10, 20) == Interval(11, 22)
     assert Interval(10, 20) - Interval(1, 2) == Interval(8, 19)
-    assert Interval(300, inf) * Interval(0, 2) == Interval(0, inf)
+    assert Interval(300, inf) * Interval(0, 2) == Interval(0, 2) * Interval(300, inf) == Interval(0, inf)
+    assert Interval(0, 0) * Interval(0, inf) == Interval(0, inf) * Interval(0, 0) == Interval(0, 0)
+    assert Interval(-2, 3) * Interval(-5, 7) == Interval(-15, 21)
+    assert Interval(2, 2).meet(Interval(2, 3)) == Interval(2, 2)
     assert Interval(1, 4).meet(Interval(3, 9)) == Interval(3, 4)
     assert Interval(1, 2).meet(Interval(3, 4)) is None
     assert Interval(1, 2).hull(Interval(5, 6)) == Interval(1, 6)
-    with pytest.raises(ZeroDivisionError):
-        Interval(1, 2) / Interval(0, 1)
+    for divisor in (Interval(0, 1), Interval(-1, 0), Interval(-1, 1)):
+        with pytest.raises(ZeroDivisionError):
+            Interval(1, 2) / divisor
+    assert Interval(1, 2) / Interval(-2, -1) == Interval(-2, -0.5)
     with pytest.raises(ValueError, match="cannot run"):
         Interval(2, 1)
 
@@ -135,10 +157,17 @@ def test_hull_covers_and_meet_is_covered(a, b):
         (Interval(300, inf), "at least 300"),
         (Interval(0, 9), "at most 9"),
         (Interval(2e6, 3e6), "2 million to 3 million"),
+        (Interval(999999, 1e6), "999,999 to 1 million"),
+        (Interval(1234.5, 9876543), "1,234.5 to 9.877 million"),
+        (Interval(-inf, 4.01), "at most 4.1"),
+        (Interval(0, inf), "at least 0"),
+        (Interval(8.99999999, 9.00000001), "9"),
+        (Interval(-3, -1.25), "-3 to -1.2"),
     ],
 )
 def test_words_of_an_interval_never_claim_more_than_it(value, words):
     assert range_words(value) == words
+    assert range_words(value, "men") == f"{words} men"
 
 
 def test_the_ledger_words_numbers_as_their_claimants_did(ledger):
@@ -183,6 +212,143 @@ def test_status_by_hand(ledger):
     assert status["C-0044"] == "superseded"
     assert status["C-0054"] == "acknowledged"
     assert status["C-0055"] == "single_cluster"
+
+
+def linked(*links):
+    return [dict(zip(("from_claim", "relation", "to_claim"), link.split(), strict=True)) for link in links]
+
+
+def based(clusters, *links):
+    """Return the basis of each cluster, named as the one claim on it, from links such as 'a derives_from b'."""
+    rows = [{"claim_id": name, "cluster_id": name} for name in clusters]
+    return bases(
+        small_ledger(claims=rows, clusters=[{"cluster_id": c} for c in clusters], links=linked(*links))
+    )
+
+
+def test_a_basis_is_shared_by_whoever_rests_on_it_alone():
+    assert based("abc") == {"a": "a", "b": "b", "c": "c"}
+    assert based("abc", "b same_basis c", "a confirms b") == {"a": "a", "b": "b", "c": "b"}
+    assert based("abc", "c derives_from b", "b derives_from a") == dict.fromkeys("abc", "a")
+    # d is worked out of two bases: it stands with the first, and does not join them.
+    assert based("abcd", "d derives_from b", "d derives_from c") == {"a": "a", "b": "b", "c": "c", "d": "b"}
+    # Joined with each other, the two are one basis, and d rests on it alone.
+    assert based("abcd", "d derives_from b", "d derives_from c", "b same_basis c") == {"a": "a", **dict.fromkeys("bcd", "b")}  # fmt: skip
+    # Two that each rest on the other and on a third come to an end all the same.
+    ring = based("abc", "a derives_from b", "a derives_from c", "b derives_from a", "b derives_from c")
+    assert ring == {"a": "a", "b": "b", "c": "c"}
+
+
+def ruled():
+    """A ledger of the least that the rules of status and grade tell apart, the party's claims in ru, others' in us."""
+    claims = {
+        "admits": {"claimant_id": "ru", "evidence_class": "admitted"},
+        "others_admit": {"claimant_id": "us", "evidence_class": "admitted"},
+        "admits_denying": {"claimant_id": "kp", "evidence_class": "admitted", "polarity": "deny"},
+        "confirmed_by_party": {"claimant_id": "us", "evidence_class": "said"},
+        "party": {"claimant_id": "kp", "evidence_class": "said"},
+        "old": {"claimant_id": "us", "evidence_class": "imaged"},
+        "new": {"claimant_id": "us", "evidence_class": "assessed"},
+        "denier": {"claimant_id": "us", "evidence_class": "said", "polarity": "deny"},
+        "denied": {"claimant_id": "us", "evidence_class": "inspected"},
+        "against": {"claimant_id": "us", "evidence_class": "inspected"},
+        "contested": {"claimant_id": "us", "evidence_class": "inspected"},
+        "first": {"claimant_id": "us", "evidence_class": "said"},
+        "second": {"claimant_id": "us", "evidence_class": "said"},
+        "same_a": {"claimant_id": "us", "evidence_class": "said", "cluster_id": "same"},
+        "same_b": {"claimant_id": "us", "evidence_class": "said", "cluster_id": "same"},
+        "foreseen": {"claimant_id": "us", "evidence_class": "imaged", "modality": "predicted"},
+        "held": {"claimant_id": "nobody", "evidence_class": "inspected"},
+    }
+    rows = [
+        {"cluster_id": name, "polarity": "assert", "modality": "observed", **cells, "claim_id": name}
+        for name, cells in claims.items()
+    ]
+    links = linked(
+        "party confirms confirmed_by_party", "new revises old", "denier contradicts denied",
+        "against contradicts contested", "first confirms second", "same_a confirms same_b",
+    )  # fmt: skip
+    kinds = ("news_agency", "broadcaster", "research_report", "official_page", "news_article", "social_media", "encyclopedia")  # fmt: skip
+    printed = [
+        ("admits", "news_agency", "relay", "none"), ("others_admit", "broadcaster", "relay", "bound"),
+        ("admits_denying", "research_report", "relay", "none"), ("confirmed_by_party", "official_page", "relay", "none"),
+        ("party", "news_article", "relay", "none"), ("old", "social_media", "relay", "none"),
+        ("new", "encyclopedia", "relay", "none"), ("denier", "social_media", "primary", "none"),
+        ("denied", "news_agency", "relay", "attribution"), ("against", "news_agency", "relay", "transmutation"),
+        ("contested", "official_page", "primary", "amplification"), ("first", "news_article", "relay", "none"),
+        ("first", "news_agency", "relay", "none"), ("second", "social_media", "copy", "none"),
+        ("same_a", "news_article", "copy", "none"), ("same_b", "news_agency", "misprint", "none"),
+        ("foreseen", "news_article", "relay", "attribution"), ("held", "official_page", "primary", "none"),
+    ]  # fmt: skip
+    return small_ledger(
+        claims=rows,
+        clusters=[{"cluster_id": c} for c in dict.fromkeys(row["cluster_id"] for row in rows)],
+        links=links,
+        claimants=[
+            {"claimant_id": who, "country": who.upper(), "body": "unattributed" if who == "nobody" else "government"}
+            for who in ("ru", "kp", "us", "nobody")
+        ],
+        sources=[{"source_id": kind, "source_type": kind} for kind in kinds],
+        reports=[dict(zip(("claim_id", "source_id", "relation", "drift"), row, strict=True)) for row in printed],
+    )  # fmt: skip
+
+
+def test_every_rule_of_status_by_hand():
+    expected = dict.fromkeys(ruled().claims["claim_id"], "single_cluster") | {
+        "admits": "acknowledged",
+        "confirmed_by_party": "acknowledged",
+        "party": "corroborated",
+        "old": "superseded",
+        "denied": "denied",
+        "denier": "contested",
+        "against": "contested",
+        "contested": "contested",
+        "first": "corroborated",
+        "second": "corroborated",
+    }
+    assert statuses(ruled()).to_dict() == expected
+
+
+def test_every_rule_of_grading_by_hand():
+    found = {claim: row["reliability"] + row["credibility"] for claim, row in grades(ruled()).iterrows()}
+    assert found == {
+        "admits": "B2",
+        "others_admit": "B2",
+        "admits_denying": "B6",
+        "confirmed_by_party": "B1",
+        "party": "C1",
+        "old": "E3",
+        "new": "E3",
+        "denier": "A4",
+        "denied": "D5",
+        "against": "D4",
+        "contested": "D4",
+        "first": "B1",
+        "second": "E1",
+        "same_a": "D6",
+        "same_b": "D6",
+        "foreseen": "D6",
+        "held": "F2",
+    }
+
+
+def test_the_words_of_likelihood_have_the_bounds_of_icd_203():
+    assert LIKELIHOOD == {
+        "almost no chance": (1, 5),
+        "very unlikely": (5, 20),
+        "unlikely": (20, 45),
+        "roughly even": (45, 55),
+        "likely": (55, 80),
+        "very likely": (80, 95),
+        "almost certain": (95, 99),
+    }
+
+
+def test_a_month_counts_from_its_first_day_for_the_cutoff():
+    ledger = small_ledger(
+        claims=[{"stated_on": day} for day in ("2025-01-31", "2025-02", "2025-01-01", None)]
+    )
+    assert data_cutoff(ledger) == date(2025, 2, 1)
 
 
 def test_cutoff_is_the_last_day_stated(ledger):

@@ -9,10 +9,21 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from conftest import small_ledger
 from ledger import bases, grades, load_ledger, statuses
 from ledger.changes import changes
 from ledger.pages import DOWNLOADS, Pages, downloads, explorer_html
-from ledger.registers import agreement, disagreements, drifts, linked, months_by_topic, silences
+from ledger.registers import (
+    CODED,
+    agreement,
+    disagreements,
+    drift_agreement,
+    drift_codings,
+    drifts,
+    linked,
+    months_by_topic,
+    silences,
+)  # fmt: skip
 from ledger.web import Site
 
 
@@ -57,6 +68,111 @@ def test_registers_hold_what_they_say(ledger):
     assert linked(ledger, "revises")["conflict"].isna().all()
     assert (drifts(ledger)["drift"] != "none").all()
     assert set(silences(ledger)["polarity"]) <= {"deny", "cannot_confirm", "no_comment", "withdraw"}
+
+
+def test_registers_by_hand():
+    ledger = small_ledger(
+        claims=[
+            {"claim_id": "C-0", "claimant_id": "nis", "stated_on": "2025-01-13", "bound": "about", "point": 300, "unit": "soldiers", "polarity": "assert", "topic": "casualties", "statement": "It counted."},
+            {"claim_id": "C-1", "claimant_id": "kremlin", "polarity": "deny", "topic": "deployment", "statement": "It denied."},
+            {"claim_id": "C-2", "claimant_id": "kremlin", "stated_on": "2025-02", "polarity": "no_comment", "topic": "deployment", "speaker": "S", "statement": "It said nothing."},
+            {"claim_id": "C-3", "claimant_id": "kremlin", "stated_on": "2025-02-03/2025-03-01", "polarity": "withdraw", "topic": "deployment", "statement": "It withdrew."},
+            {"claim_id": "C-4", "claimant_id": "kremlin", "stated_on": "../2025-04-30", "polarity": "cannot_confirm", "topic": "casualties", "statement": "It could not say."},
+        ],
+        claimants=[{"claimant_id": "nis", "label": "Seoul's NIS"}, {"claimant_id": "kremlin", "label": "Kremlin"}],
+        links=[
+            {"from_claim": "C-1", "to_claim": "C-0", "relation": "contradicts", "conflict": "number", "how_known": "stated", "note": "n"},
+            {"from_claim": "C-2", "to_claim": "C-0", "relation": "confirms", "how_known": "inferred"},
+        ],
+        sources=[{"source_id": "S-0", "publisher": "P", "language": "ko"}],
+        reports=[
+            {"claim_id": "C-0", "source_id": "S-0", "quote": "q", "quote_en": "e", "drift": "bound", "note": "m"},
+            {"claim_id": "C-1", "source_id": "S-0", "quote": "r", "quote_en": "f", "drift": "none"},
+        ],
+    )  # fmt: skip
+    assert linked(ledger, "contradicts").to_dict("records") == [
+        {
+            "from_claim": "C-1",
+            "from_said": "Kremlin: It denied.",
+            "to_claim": "C-0",
+            "to_said": "Seoul's NIS, 2025-01-13: about 300 soldiers",
+            "conflict": "number",
+            "how_known": "stated",
+            "note": "n",
+        }
+    ]
+    assert drifts(ledger).to_dict("records") == [
+        {
+            "claim_id": "C-0",
+            "claim_says": "Seoul's NIS, 2025-01-13: about 300 soldiers",
+            "quote": "q",
+            "quote_en": "e",
+            "language": "ko",
+            "publisher": "P",
+            "source_id": "S-0",
+            "drift": "bound",
+            "note": "m",
+        }
+    ]
+    silent = silences(ledger)
+    columns = ["claim_id", "polarity", "claimant_id", "speaker", "stated_on", "statement"]
+    assert list(silent.columns) == columns
+    assert list(silent["claim_id"]) == ["C-1", "C-2", "C-3", "C-4"]
+    table = months_by_topic(ledger)
+    assert table.index[0] == "2022-09"
+    assert table.index[-1] == "2025-04"
+    assert table.to_numpy().sum() == 4  # C-1 has no month
+    assert table.loc["2025-01"].to_dict() == {"casualties": 1, "deployment": 0}
+    assert table.loc["2025-02"].to_dict() == {"casualties": 0, "deployment": 2}
+    assert table.loc["2025-03"].sum() == 0
+    assert table.loc["2025-04", "casualties"] == 1
+
+
+def coded_twice():
+    """A ledger of four claims and four printings, coded a second time with some differences."""
+    names = ["C-0", "C-1", "C-2", "C-3"]
+    both = {"measure": "killed", "bound": "about", "polarity": "assert", "modality": "observed", "evidence_class": "said"}  # fmt: skip
+    first = [{**both, "claim_id": c, "cluster_id": k} for c, k in zip(names, "AABC", strict=True)]
+    second = [{**both, "claim_id": c, "cluster": k} for c, k in zip(names, "xxyy", strict=True)]
+    first[0]["measure"] = first[1]["measure"] = "wounded"
+    second[0]["measure"] = "wounded"
+    second[3]["bound"] = None
+    keys = [{"claim_id": c, "source_id": "S-0", "locator": at} for c, at in zip(names, ("L1", "L2", None, "L4"), strict=True)]  # fmt: skip
+    drift = [("none", "none"), ("bound", "none"), ("bound", "date"), ("none", "none")]
+    strengths = {"strength_claim": 1, "strength_phrase": 2}
+    return small_ledger(
+        claims=first,
+        second_coding=second,
+        reports=[{**key, "drift": one} for key, (one, _) in zip(keys, drift, strict=True)],
+        drift_coding=[{**key, "drift": two, **strengths} for key, (_, two) in zip(keys, drift, strict=True)],
+    )
+
+
+def test_the_agreement_of_two_codings_by_hand():
+    # Nominal alpha is 1 - (n - 1) * (differing ordered pairs of units) / (differing ordered pairs of values).
+    table = agreement(coded_twice()).set_index("field")
+    assert list(table.index) == [*CODED, "cluster (pairs)"]
+    assert table.loc["polarity"].to_dict() == {"n": 4, "agreed": 1, "alpha": 1, "commonest": 1}
+    # Killed five times and wounded three; one unit of four differs: 1 - 7 * 2 / (2 * 5 * 3).
+    assert table.loc["measure"].to_dict() == {"n": 4, "agreed": 0.75, "alpha": pytest.approx(16 / 30), "commonest": 0.5}  # fmt: skip
+    # Seven say about and one nothing: 1 - 7 * 2 / (2 * 7 * 1).
+    assert table.loc["bound"].to_dict() == {"n": 4, "agreed": 0.75, "alpha": pytest.approx(0), "commonest": 1}
+    # Six pairs: the first coder joins one, the second two; one of them differs: 1 - 11 * 2 / (2 * 3 * 9).
+    assert table.loc["cluster (pairs)"].to_dict() == {"n": 6, "agreed": pytest.approx(5 / 6), "alpha": pytest.approx(32 / 54), "commonest": pytest.approx(5 / 6)}  # fmt: skip
+    assert disagreements(coded_twice()).to_dict("records") == [
+        {"claim_id": "C-1", "field": "measure", "first": "wounded", "second": "killed"},
+        {"claim_id": "C-3", "field": "bound", "first": "about", "second": "none"},
+    ]
+
+
+def test_the_agreement_on_drift_by_hand():
+    codings = drift_codings(coded_twice())
+    assert codings.to_dict("records")[2] == {"claim_id": "C-2", "source_id": "S-0", "locator": "", "first": "bound", "second": "date", "strength_claim": 1, "strength_phrase": 2}  # fmt: skip
+    table = drift_agreement(coded_twice()).set_index("field")
+    assert list(table.index) == ["any drift", "kind of drift"]
+    # Any: three of eight say yes, one unit differs. Kind: none five times, bound twice, date once; two differ.
+    assert table.loc["any drift"].to_dict() == {"n": 4, "agreed": 0.75, "alpha": pytest.approx(1 - 14 / 30), "commonest": 0.5}  # fmt: skip
+    assert table.loc["kind of drift"].to_dict() == {"n": 4, "agreed": 0.5, "alpha": pytest.approx(1 - 28 / 34), "commonest": 0.5}  # fmt: skip
 
 
 def test_every_month_of_the_deployment_has_claims_or_a_search(ledger):

@@ -68,7 +68,7 @@ def try_data(book: Book, sample: bool, jobs: int) -> list[dict]:
         batch
         for column in by_column
         for same in [[c for c in direct if c.column == column]]
-        for step in [1 if sample else 6]
+        for step in [1 if sample else 2]
         for first in range(step)
         if (batch := same[first::step])
     ]

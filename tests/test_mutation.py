@@ -4,24 +4,13 @@ import csv
 import subprocess
 import sys
 
-import pytest
 from conftest import ROOT
 
 HARNESS = ROOT / "tests" / "mutation"
 
 
-@pytest.fixture(scope="module")
-def harness():
-    """The harness with a list of survivors of its own: its folder, and a function that runs it."""
-
-    def run(*arguments):
-        return subprocess.run([sys.executable, HARNESS, *arguments], cwd=ROOT, capture_output=True, text=True)
-
-    return run
-
-
-def test_whatever_a_sample_of_mutations_breaks_is_caught(harness):
-    run = harness("--sample")
+def test_whatever_a_sample_of_mutations_breaks_is_caught():
+    run = subprocess.run([sys.executable, HARNESS, "--sample"], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
 
 

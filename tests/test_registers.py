@@ -12,6 +12,7 @@ import pytest
 from conftest import small_ledger
 from ledger import bases, grades, load_ledger, statuses
 from ledger.changes import changes
+from ledger.evidence import CREDIBILITY, RELIABILITY, STATUSES
 from ledger.pages import DOWNLOADS, Pages, downloads, explorer_html
 from ledger.registers import (
     CODED,
@@ -34,8 +35,9 @@ def graded(ledger):
 
 def test_every_claim_has_both_grades_and_they_are_coded_apart(ledger, graded):
     assert set(graded.index) == set(ledger.claims["claim_id"])
-    assert set(graded["reliability"]) <= set("ABCDEF")
-    assert set(graded["credibility"]) <= set("123456")
+    assert set(graded["reliability"]) <= set("ABCDEF") == set(RELIABILITY)
+    assert set(graded["credibility"]) <= set("123456") == set(CREDIBILITY)
+    assert set(statuses(ledger)) <= set(STATUSES)
     table = pd.crosstab(graded["reliability"], graded["credibility"])
     assert (table > 0).sum().sum() > 15, "one scale follows the other"
 

@@ -30,7 +30,7 @@ CATCHERS = ("check", "tests", "chapters", "sentences", "hash", "")
 SAMPLE = {"data": 80, "module": 28, "prose": 6}
 """Of so many mutations the sample takes one, by the hash of its words: the same until they change."""
 CROWD = {"stated_on": 64, "refers_to": 64, "claimant_id": 16, "quote": 64}
-"""How many changes of a column are checked at once, where the check lets nearly all of them pass."""
+"""How many changes of a column are checked at once; where most are refused, one at a time."""
 SECONDS = 300
 """A fork that works longer counts as caught: a mutation may loop for ever."""
 
@@ -43,64 +43,68 @@ def sampled(kind: str, mutations: list, sample: bool) -> list:
 
 
 def try_data(book: Book, sample: bool, jobs: int) -> list[dict]:
-    """Try the mutations of the ledger: by the check, by what the chapters show, by the stored hashes."""
+    """Try the mutations of the ledger: by the check, by what the chapters tell of a claim, by the stored hashes."""
     check = rows.Check()
     tried = sampled("data", list(rows.changes(book.ledger, book.used, check.cells)), sample)
-    by_column = collections.defaultdict(list)
+    caught = refused(check, tried, jobs)
+    caught |= told(book, [c for c in tried if c not in caught], sample, jobs)
     for change in tried:
-        by_column[change.column].append(change)
+        if change not in caught and not check.passes_the_hash(change):
+            caught[change] = "hash", f"{change.table}.csv"
+    return [result("data", c.column, c.key, *caught.get(c, ("", ""))) for c in tried]
+
+
+def refused(check: rows.Check, tried: list[rows.Change], jobs: int) -> dict[rows.Change, tuple[str, str]]:
+    """Return the changes that `python -m ledger check` refuses."""
     crowds = [
         same[start : start + size]
-        for column, same in by_column.items()
-        for size in [CROWD.get(column, 8)]
+        for column in dict.fromkeys(c.column for c in tried)
+        for same, size in [([c for c in tried if c.column == column], CROWD.get(column, 1))]
         for start in range(0, len(same), size)
     ]
-    each_alone = lambda crowd: {c: m for c in crowd if (m := check.message([c]))}  # noqa: E731
-    caught = {}
-    work = lambda crowd: check.caught(crowd) if crowd[0].column in CROWD else each_alone(crowd)  # noqa: E731
-    for _, refused in forked(work, crowds, jobs, SECONDS):
-        caught.update({change: ("check", message) for change, message in refused.items()})
-    # What the chapters tell of a claim in as many words is looked for in runs with many changes, one a claim.
-    left = [c for c in tried if c not in caught]
-    told = {fact for cells in book.reference.values() for shown in cells for fact in facts(shown)}
-    direct = [c for c in left if rows.forms(book.ledger, c, c.old) & told]
-    batches = [
-        batch
-        for column in by_column
-        for same in [[c for c in direct if c.column == column]]
-        for step in [1 if sample else 2]
-        for first in range(step)
-        if (batch := same[first::step])
-    ]
-    if sample:  # one run for all columns: hardly two changes of the sample are of one claim
-        batches = [[c for batch in batches for c in batch]] if batches else []
-    for batch, found in forked(lambda batch: book.told(book.changed(batch)), batches, jobs, SECONDS):
+    found = {}
+    for _, messages in forked(check.caught, crowds, jobs, SECONDS):
+        found |= {change: ("check", message) for change, message in messages.items()}
+    return found
+
+
+def told(book: Book, left: list[rows.Change], sample: bool, jobs: int) -> dict[rows.Change, tuple[str, str]]:
+    """Return the changes whose new value a chapter shows in a table or a citation, by the claim and the column.
+
+    Many are tried at once, one a column and claim, for what is looked for is the value of that very cell; what else
+    a change moves is not looked for, so that fewer are counted here than the stored outputs catch.
+    """
+    before = {fact for cells in book.reference.values() for shown in cells for fact in facts(shown)}
+    direct = [c for c in left if rows.forms(book.ledger, c, c.old) & before]
+    if sample:
+        batches = [direct] * bool(direct)  # hardly two changes of the sample are of one claim
+    else:
+        by_column = [[c for c in direct if c.column == column] for column in {c.column for c in direct}]
+        batches = [half for same in by_column for half in (same[::2], same[1::2]) if half]
+    found = {}
+    for batch, after in forked(lambda batch: book.told(book.changed(batch)), batches, jobs, SECONDS):
         for change in batch:
-            new = rows.forms(book.ledger, change, change.new)
-            if found and new & found and not new & told:
-                caught[change] = ("chapters", "a table or a citation shows the new value")
-    results = []
-    for change in tried:
-        catcher, how = caught.get(change, ("", ""))
-        if not catcher and not check.passes_the_hash(change):
-            catcher, how = "hash", f"{change.table}.csv"
-        results.append(
-            {"kind": "data", "what": change.column, "mutation": change.key, "catcher": catcher, "how": how}
-        )
-    return results
+            if rows.forms(book.ledger, change, change.new) & ((after or set()) - before):
+                found[change] = "chapters", "a table or a citation shows the new value"
+    return found
+
+
+def result(kind: str, what: str, mutation: str, catcher: str, how: str) -> dict[str, str]:
+    """Return a row of mutations.csv."""
+    return {"kind": kind, "what": what, "mutation": mutation, "catcher": catcher, "how": how}
 
 
 def try_module(book: Book, suite: Suite, sample: bool, jobs: int) -> list[dict]:
-    """Try the mutants of the module: by the tests, then by the chapters that reach what is changed."""
+    """Try the mutants of the module: by the tests, then by the chapters that reach what is changed.
+
+    Raises RuntimeError when something is found although nothing was changed, for that would catch anything.
+    """
     tried = sampled("module", [m for name in module.MODULES for m in module.mutants(name)], sample)
+    everything = {function for cells in book.reached.values() for cell in cells for function in cell}
 
     def work(mutant: module.Mutant | None) -> tuple[str, str]:
-        if (
-            not mutant
-        ):  # nothing is changed, and nothing may be found: whatever catches this would catch anything
-            return "", suite.catcher(suite.items) or book.difference(
-                {f for c in book.reached.values() for f in set().union(*c)}
-            )
+        if mutant is None:
+            return "", suite.catcher(suite.items) or book.difference(everything)
         constant = mutant.function if mutant.function.isupper() else ""
         functions = {(mutant.module, mutant.function)} | module.readers(mutant.module, mutant.function)
         tests = suite.choose(functions, constant)
@@ -117,20 +121,12 @@ def try_module(book: Book, suite: Suite, sample: bool, jobs: int) -> list[dict]:
 
     results = []
     for mutant, found in forked(work, [None, *tried], jobs, SECONDS):
-        if not mutant:
-            if found != ("", ""):
-                raise RuntimeError(f"caught although nothing was changed: {found}")
-            continue
-        catcher, how = found or ("tests", "crash, or no end")
-        results.append(
-            {
-                "kind": "module",
-                "what": mutant.operator,
-                "mutation": mutant.key,
-                "catcher": catcher,
-                "how": how,
-            }
-        )
+        if mutant:
+            results.append(
+                result("module", mutant.operator, mutant.key, *(found or ("tests", "crash, or no end")))
+            )
+        elif found != ("", ""):
+            raise RuntimeError(f"caught although nothing was changed: {found}")
     return results
 
 
@@ -163,15 +159,8 @@ def try_prose(sample: bool) -> list[dict]:
     results = []
     for swap in sampled("prose", swaps(texts), sample):
         seen = fill({**texts, swap.page: swap.text}, stated) != kept
-        results.append(
-            {
-                "kind": "prose",
-                "what": "pasted key",
-                "mutation": swap.key,
-                "catcher": "sentences" if seen else "",
-                "how": str(SENTENCES) if seen else "",
-            }
-        )
+        caught = ("sentences", str(SENTENCES)) if seen else ("", "")
+        results.append(result("prose", "pasted key", swap.key, *caught))
     return results
 
 

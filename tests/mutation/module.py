@@ -251,12 +251,12 @@ def reached_by(run: Callable[[], object]) -> set[tuple[str, str]]:
 
 
 @functools.cache
-def readers(module: str, constant: str) -> set[tuple[str, str]]:
-    """Return the functions of a module that read one of its constants."""
+def readers(module: str, constant: str) -> frozenset[tuple[str, str]]:
+    """Return the functions of a module that read one of its constants, or a constant that is made from it."""
     tree = _tree(module)
     names = _names(tree)
-    return {
-        (module, names[n])
-        for n in ast.walk(tree)
-        if isinstance(n, ast.Name) and n.id == constant and names.get(n, constant) != constant
-    }
+    owners = {names[n] for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == constant and n in names}
+    found = set()
+    for owner in owners - {constant, ""}:
+        found |= {(module, owner)} | readers(module, owner)
+    return frozenset(found)

@@ -34,9 +34,9 @@ class Suite:
 
     def pytest_runtestloop(self, session):
         self.items = session.items
-        for item, following in pairwise([*self.items, None]):
+        for item in self.items:  # each with its fixtures made anew, for they reach functions too
             start = time.perf_counter()
-            self.reached[item] = reached_by(lambda i=item, f=following: _run(i, f))
+            self.reached[item] = reached_by(lambda item=item: _run(item, None))
             self.took[item] = time.perf_counter() - start
         assert not self.failed, f"a test fails before anything is changed: {self.failed[0].longreprtext}"
         self.then(self)

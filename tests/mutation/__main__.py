@@ -100,24 +100,23 @@ def try_module(book: Book, suite: Suite, sample: bool, jobs: int) -> list[dict]:
     Raises RuntimeError when something is found although nothing was changed, for that would catch anything.
     """
     tried = sampled("module", [m for name in module.MODULES for m in module.mutants(name)], sample)
-    everything = {function for cells in book.reached.values() for cell in cells for function in cell}
 
     def work(mutant: module.Mutant | None) -> tuple[str, str]:
         if mutant is None:
-            return "", suite.catcher(suite.items) or book.difference(everything)
+            return "", suite.catcher(suite.items) or book.difference(book.cells, book.ledger)
         constant = mutant.function if mutant.function.isupper() else ""
         functions = {(mutant.module, mutant.function)} | module.readers(mutant.module, mutant.function)
         tests = suite.choose(functions, constant)
-        cells = sum(bool(found & functions) for reached in book.reached.values() for found in reached)
+        chapters = [chapter for chapter, reached in book.reached.items() if reached & functions]
         try:
             module.put_in_place(mutant)
         except Exception as error:
             return "tests", f"no module: {type(error).__name__}"
         if name := suite.catcher(tests):
             return "tests", name
-        if place := book.difference(functions):
+        if place := book.difference(chapters, book.ledger):
             return "chapters", place
-        return "", f"{len(tests)} tests and {cells} cells reach it"
+        return "", f"{len(tests)} tests and {len(chapters)} chapters reach it"
 
     results = []
     for mutant, found in forked(work, [None, *tried], jobs, SECONDS):

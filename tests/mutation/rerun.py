@@ -7,7 +7,7 @@ what `make test` compares with the stored outputs: where the record of a cell di
 import ast
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import ledger as package
 import nbformat
@@ -60,17 +60,12 @@ class Book:
         self.ledger = package.load_ledger()
         for resource in table_resources(self.ledger.schema):
             getattr(self.ledger, resource["name"])
-        self.reference = {chapter: [] for chapter in self.cells}
-        self.reached = {chapter: [] for chapter in self.cells}
-        self._spaces = {chapter: {} for chapter in self.cells}
-        self._before = {chapter: [] for chapter in self.cells}
-        for chapter, cells in self.cells.items():
-            for place in range(len(cells)):
-                self._before[chapter].append(dict(self._spaces[chapter]))
-                self.reached[chapter].append(reached_by(lambda at=(chapter, place): self._refer(*at)))
+        self.reference, self.reached = {}, {}
+        for chapter in self.cells:
+            self.reached[chapter] = reached_by(lambda chapter=chapter: self._refer(chapter))
 
-    def _refer(self, chapter: str, place: int) -> None:
-        self.reference[chapter].append(self._cell(chapter, place, self._spaces[chapter], self.ledger))
+    def _refer(self, chapter: str) -> None:
+        self.reference[chapter] = list(self.run(chapter, self.ledger))
 
     @property
     def used(self) -> set[str]:
@@ -98,42 +93,33 @@ class Book:
                 frame.loc[change.row, column] = float(change.new) if number else change.new
         return copy
 
-    def _cell(self, chapter: str, place: int, space: dict, ledger: Ledger) -> list:
+    def run(self, chapter: str, ledger: Ledger) -> Iterator[list | Exception]:
+        """Run one chapter on a ledger; yield, cell by cell, what it shows, or how it fails."""
         package.load_ledger = lambda: ledger
-        space.update(__name__="__main__", _show_=_show)
-        _SHOWN.clear()
-        exec(self.cells[chapter][place], space)
-        return list(_SHOWN)
+        space = {"__name__": "__main__", "_show_": _show}
+        for code in self.cells[chapter]:
+            _SHOWN.clear()
+            try:
+                exec(code, space)
+                yield list(_SHOWN)
+            except Exception as error:
+                yield error
 
-    def difference(self, functions: set[tuple[str, str]]) -> str:
-        """Name the first cell that shows something else than it does now, or fails, '' when none does; from the
-        first cell of each chapter that reaches some functions, which have changed. Only ever done in a fork.
-        """
-        for chapter, reached in self.reached.items():
-            first = next((place for place, found in enumerate(reached) if found & functions), len(reached))
-            space = self._spaces[chapter]  # the functions that the cells define look here for their names
-            space.clear()
-            for place in range(first, len(reached)):
-                if place == first:
-                    space.update(self._before[chapter][place])
-                try:
-                    if self._cell(chapter, place, space, self.ledger) != self.reference[chapter][place]:
-                        return f"{chapter}, cell {place + 1}"
-                except Exception as error:
-                    return f"{chapter}, cell {place + 1}: {type(error).__name__}"
+    def difference(self, chapters: Iterable[str], ledger: Ledger) -> str:
+        """Name the first cell that shows something else than it does now, or fails; '' when none does."""
+        for chapter in chapters:
+            for place, shown in enumerate(self.run(chapter, ledger)):
+                if isinstance(shown, Exception):
+                    return f"{chapter}, code cell {place + 1}: {type(shown).__name__}"
+                if shown != self.reference[chapter][place]:
+                    return f"{chapter}, code cell {place + 1}"
         return ""
 
     def told(self, ledger: Ledger) -> set[tuple[str, str, str]]:
         """Return what all chapters show of single claims: (claim, column, value), from tables and citations."""
-        found = set()
-        for chapter in self.cells:
-            space = {}
-            for place in range(len(self.cells[chapter])):
-                try:
-                    found |= facts(self._cell(chapter, place, space, ledger))
-                except Exception:
-                    continue  # a crowd of changes may break a cell; what the others show still counts
-        return found
+        cells = (shown for chapter in self.cells for shown in self.run(chapter, ledger))
+        # A crowd of changes may break a cell; what the others show still counts.
+        return {fact for shown in cells if not isinstance(shown, Exception) for fact in facts(shown)}
 
 
 def facts(shown: list) -> set[tuple[str, str, str]]:

@@ -134,7 +134,7 @@ def test_every_live_chart_is_drawn_on_request(site, server, browser):
     assert drawn >= 4
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [320, 1280])
 def test_no_page_scrolls_sideways(site, server, browser, width):
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
@@ -214,7 +214,7 @@ def test_every_figure_has_its_page_its_card_and_a_page_to_embed(site, ledger):
             rows = list(csv.reader(file))
         cells = [[c.text for c in line.find_all(["th", "td"])] for line in page.select(".table-scroll tr")]
         assert cells == rows[:201]
-        assert page.select_one(".table-scroll[tabindex='0'][role=region][aria-label]")
+        assert page.select_one(".table-scroll[tabindex='0'][role=group][aria-label]")
         assert [t.text for t in page.select("dl.cite dt")] == ["APA", "Chicago", "BibTeX", "RIS", "CSL-JSON"]
         assert all(f"figures/{row.figure_id}.html" in form.text for form in page.select("dl.cite pre"))
         for tag in page.select("a[href], source[srcset], img[src]"):

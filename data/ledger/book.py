@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.util.docutils import SphinxRole
 
-from . import finding, theme
+from . import access, finding, theme
 from .analyses import AGREEMENT_RULES, CONFIDENCE, EVIDENCE_RULES
 from .changes import releases_html
 from .dates import in_words
@@ -42,11 +42,14 @@ from .pages import (
     Pages,
     cell_html,
     claim_link,
+    claim_list,
     dataset_jsonld,
     downloads_html,
     explorer_html,
     frame_html,
     safe_link,
+    source_link,
+    table_html,
     text_of,
 )
 from .prose import LIKELIHOOD, MIME, number
@@ -86,7 +89,7 @@ class ClaimRole(SphinxRole):
             message = self.inliner.reporter.warning(f"no claim {self.text!r} in the ledger", line=self.lineno)
             return [], [message]
         uri = f"{_up(self.env.docname)}claims/{self.text}.html"
-        link = nodes.reference("", self.text, refuri=uri, internal=True, classes=["claim-link"])
+        link = access.ClaimReference("", self.text, refuri=uri, internal=True, classes=["claim-link"])
         return [link], []
 
 
@@ -165,12 +168,12 @@ def numbers_html(rows: list[dict], up: str, quoted: set[str]) -> str:
             f'<tr id="{_row_id(row["key"])}"><th scope="row">{escape(row["text"])}</th><td>{formula}{basis}</td></tr>'
         )
     summary = f"Where the {_count(len(rows), 'number')} of this section come from"
-    return (
-        f'<details class="numbers"><summary>{summary}</summary><div class="table-scroll" tabindex="0"'
-        f' role="region" aria-label="{summary}"><table><thead><tr><th scope="col">As printed here</th>'
-        '<th scope="col">Claims, and the phrases on which they rest</th></tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table></div></details>"
+    head = (
+        '<tr><th scope="col">As printed here</th>'
+        '<th scope="col">Claims, and the phrases on which they rest</th></tr>'
     )
+    table = table_html(head, "".join(body), summary)
+    return f'<details class="numbers"><summary>{summary}</summary>{table}</details>'
 
 
 def _quoted_link(claim_id: str) -> str:
@@ -201,21 +204,23 @@ def _count(n: int, noun: str) -> str:
 def figure_html(record: dict, up: str) -> str:
     """Return a figure: its light and dark pictures, caption, claims, downloads, and live chart with its values."""
     name, page = record["name"], up + page_of(record["id"])
-    pictures = pictures_html(record, up)
+    pictures = pictures_html(record, up, record["alt"])
+    # The title is drawn inside the picture alone, where nobody hears it.
+    label = escape(f"Figure {record['id']}: {record['title']}", quote=True)
     live = _live_html(record, up) if record["interactive"] else ""
     values = plotted_html(record, up) if record["interactive"] else ""
-    links = " ".join(claim_link(claim, up) for claim in record["claims"])
+    links = claim_list(record["claims"], up)
     if len(record["claims"]) > FOLDED:
-        links = f'<a href="{page}">Its page</a> lists them all.'
+        links = f'<p><a href="{page}">Its page</a> lists them all.</p>'
     files = " · ".join(
         f'<a href="{up}figures/{file_name(name, kind)}" download>{FILES[kind]}</a>'
         for kind in kinds_of(record)
     )
     return (
-        f'<figure class="ledger-figure" id="figure-{name}">{live}<div class="still">{pictures}</div>'
+        f'<figure class="ledger-figure" id="figure-{name}" aria-label="{label}">{live}<div class="still">{pictures}</div>'
         f'<figcaption>{escape(record["caption"])} <a class="figure-link" href="{page}">{record["id"]}: cite, embed, data</a>'
         f"<details><summary>{_count(len(record['claims']), 'claim')} drawn, "
-        f"and files</summary><p>{links}</p><p>Files: {files}</p></details>{values}</figcaption></figure>"
+        f"and files</summary>{links}<p>Files: {files}</p></details>{values}</figcaption></figure>"
     )
 
 
@@ -237,8 +242,7 @@ def judgement_html(record: dict, up: str) -> str:
         f"{record['agreement']} agreement; confidence <strong>{record['confidence']}</strong>, "
         f'by the <a href="{up}chapters/method.html#rules-for-confidence">rules of the method page</a>. '
         f"With one basis fewer it would be {record['one_basis_fewer']}.</p>"
-        f'<div class="table-scroll" tabindex="0" role="region" aria-label="Confidence by evidence and agreement"><table>'
-        f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div></div>"
+        f"{table_html(f'<tr><td></td>{head}</tr>', rows, 'Confidence by evidence and agreement')}</div>"
     )
 
 
@@ -290,7 +294,7 @@ def sources_html(ledger: Ledger, up: str) -> str:
     parts = [_documents_html(ledger, core, up, "Core articles")]
     wider = ledger.sources[ledger.sources["corpus"] == "wider"]
     for language, rows in sorted(wider.groupby("language"), key=lambda group: (-len(group[1]), group[0])):
-        label = f"Wider sources in language {language}: {_count(len(rows), 'document')}"
+        label = f"Wider sources in {access.language_name(language)}: {_count(len(rows), 'document')}"
         table = _documents_html(ledger, rows, up, label)
         parts.append(f"<details><summary>{label}</summary>{table}</details>")
     return "".join(parts)
@@ -301,11 +305,12 @@ def _documents_html(ledger: Ledger, documents: pd.DataFrame, up: str, label: str
     rows = []
     for s in documents.itertuples():
         when = "no date shown" if pd.isna(s.published) else in_words(s.published)
-        title = text_of(s.title) or "no title shown"
+        title = "no title shown" if pd.isna(s.title) else s.title
+        shown = escape(title) if pd.isna(s.url) else safe_link(s.url, title)
         rows.append(
             [
-                f'<a href="{up}sources/{s.source_id}.html">{s.source_id}</a>', escape(s.publisher),
-                title if pd.isna(s.url) else safe_link(s.url, "no title shown" if pd.isna(s.title) else s.title), when,
+                source_link(s.source_id, up), escape(s.publisher),
+                shown if pd.isna(s.title) else access.in_language(shown, s.language), when,
                 text_of(s.relays).replace(";", ", "), str(counts.get(s.source_id, 0)), text_of(s.note),
             ]
         )  # fmt: skip
@@ -344,7 +349,7 @@ def clusters_html(ledger: Ledger, up: str) -> str:
     for c in ledger.clusters.itertuples():
         members = ledger.claims.loc[ledger.claims["cluster_id"] == c.cluster_id, "claim_id"]
         joined = "" if basis[c.cluster_id] == c.cluster_id else f" (derives from {basis[c.cluster_id]})"
-        links = " ".join(claim_link(claim, up) for claim in members)
+        links = claim_list(members, up)
         rows.append([c.cluster_id + joined, escape(c.basis), c.how_known.replace("_", " "), links])
     return frame_html(["Id", "Basis", "How known", "Claims"], rows, "Clusters")
 
@@ -370,7 +375,8 @@ def codebook_html(ledger: Ledger, up: str) -> str:
                     escape(f["description"]),
                 ]
             )
-        table = frame_html(["Column", "Type", "Required", "Allowed", "Meaning"], fields, resource["title"])
+        label = f"Columns of {resource['path']}"
+        table = frame_html(["Column", "Type", "Required", "Allowed", "Meaning"], fields, label)
         parts.append(
             f"<details><summary>{resource['path']}: {escape(resource['title'])}</summary>"
             f"<p>{escape(resource['description'])}</p>{table}</details>"
@@ -389,6 +395,20 @@ def plain_html(table: str):
         return frame_html([c.replace("_", " ") for c in frame.columns], rows, ledger.resource(table)["title"])
 
     return html
+
+
+def vague_terms_html(ledger: Ledger, up: str) -> str:
+    """Return the vague words with their formal bounds, each word in its own language."""
+    rows = []
+    for term in ledger.vague_terms.itertuples(index=False):
+        words = [word.partition(":") for word in term.words.split(";")]
+        shown = ", ".join(
+            f"{access.in_language(escape(word), code)} ({access.language_name(code)})"
+            for code, _, word in words
+        )
+        rows.append([text_of(term.term), shown, text_of(term.low), text_of(term.high), text_of(term.reason)])
+    columns = [c.replace("_", " ") for c in ledger.vague_terms.columns]
+    return frame_html(columns, rows, ledger.resource("vague_terms")["title"])
 
 
 def scale_html(scale: dict[str, str], column: str):
@@ -570,6 +590,7 @@ _PAGES = {
     "codebook": codebook_html,
     "sources": sources_html,
     "statuses": statuses_html,
+    "vague_terms": vague_terms_html,
     **{
         table: plain_html(table)
         for table in (
@@ -585,7 +606,6 @@ _PAGES = {
             "scopes",
             "searches",
             "uncoded",
-            "vague_terms",
             "visits",
         )
     },
@@ -729,6 +749,7 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("ledger", LedgerTable)
     theme.setup(app)
     app.add_css_file("ledger.css")
+    access.setup(app)
     app.add_css_file("finding.css")
     app.add_js_file("ledger.js", loading_method="defer")
     app.add_js_file("explorer.js", loading_method="defer")

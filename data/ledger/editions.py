@@ -97,7 +97,10 @@ def _homes(chapters: list[Chapter]) -> dict[str, str]:
 def _chapter(ledger: Ledger, site: Path, stem: str) -> Chapter:
     soup = BeautifulSoup((site / "chapters" / f"{stem}.html").read_text(encoding="utf-8"), "html.parser")
     body = soup.select_one("article.bd-article > section")
-    dropped = "script, button, form, svg, .definition, .headerlink, .cell_input, details.hide, .toctree-wrapper, img.only-dark"
+    dropped = (
+        "script, button, form, svg, .definition, .headerlink, .cell_input, details.hide, .toctree-wrapper, "
+        "img.only-dark, caption.sr-only"
+    )
     for tag in body.select(dropped):
         tag.decompose()
     for tag in body.find_all(id=True):

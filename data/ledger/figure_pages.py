@@ -15,7 +15,7 @@ from .figures import FILES, FONTS, LIGHT, figures_folder, file_name, kinds_of, p
 from .files import write_atomically
 from .indonesian import languages_html
 from .notebooks import chapter_titles
-from .pages import cell_html, claim_link, frame_html, page_html
+from .pages import cell_html, claim_list, frame_html, page_html
 from .tables import Ledger
 from .web import CARD, Site
 
@@ -38,9 +38,11 @@ _EMBED = """<!doctype html>
 <link rel="stylesheet" href="../_static/pages.css">
 </head>
 <body class="embed">
+<main>
 <h1 class="sr-only">{title}</h1>
 {picture}
 <p>{source} <a href="{figure_id}.html" target="_top">Figure {figure_id}: data and citation</a></p>
+</main>
 </body>
 </html>
 """
@@ -56,9 +58,9 @@ def write_figure_pages(site: Site, out: Path) -> None:
         write_atomically(folder / f"{figure_id}-card.png", card(site.ledger, record))
 
 
-def pictures_html(record: dict, up: str) -> str:
+def pictures_html(record: dict, up: str, alt: str) -> str:
     """Return the light and dark pictures of a figure, of which the theme of the book shows one."""
-    alt = escape(record["alt"], quote=True)
+    alt = escape(alt, quote=True)
     size = f'width="{record["width"]}" height="{record["height"]}" loading="lazy" decoding="async"'
     return "".join(
         f'<img class="{look}" src="{up}figures/{file_name(record["name"], kind)}" alt="{alt}" {size}>'
@@ -91,7 +93,7 @@ def figure_page(site: Site, record: dict) -> str:
     method = method or "<p>It shows rows of the ledger as they stand; no analysis is behind it.</p>"
     chapter = chapter_titles()[record["chapter"]]
     values = _values(name, "../", ROWS, "The values plotted")
-    claims = f"<p>{' '.join(claim_link(claim, '../') for claim in record['claims'])}</p>"
+    claims = claim_list(record["claims"], "../")
     if len(record["claims"]) > FOLDED:
         claims = f"<details><summary>All {len(record['claims'])} claims</summary>{claims}</details>"
     files = "".join(
@@ -206,8 +208,9 @@ def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
 def gallery_html(ledger: Ledger, up: str) -> str:
     """Return every figure as a small picture with its id, its finding and its chapter, linked to its page."""
     titles = chapter_titles()
+    # The finding beside a picture names the link; the whole description is on the figure's page.
     items = "".join(
-        f'<li id="{r["id"]}"><a href="{up}{page_of(r["id"])}">{pictures_html(r, up)}<span><strong class="id">{r["id"]}</strong> {escape(r["title"])}</span></a>'
+        f'<li id="{r["id"]}"><a href="{up}{page_of(r["id"])}">{pictures_html(r, up, alt="")}<span><strong class="id">{r["id"]}</strong> {escape(r["title"])}</span></a>'
         f'<a class="chapter" href="{up}chapters/{r["chapter"]}.html#figure-{r["name"]}">{escape(titles[r["chapter"]])}</a></li>'
         for r in records(ledger)
     )
@@ -219,8 +222,8 @@ def citing_html(ledger: Ledger, up: str) -> str:
     book = partial(citing.of_book, ledger)
     figure, claim = records(ledger)[0], ledger.claims.iloc[0]
     whole = citing.forms_html(book("whole", citing.TITLE, "index.html"))
-    parts = [f'<h3>The whole</h3><div id="cite-whole">{whole}</div>']
-    parts.append("<h3>A chapter</h3>")
+    parts = [f'<h2>The whole</h2><div id="cite-whole">{whole}</div>']
+    parts.append("<h2>A chapter</h2>")
     for name, title in chapter_titles().items():
         forms = citing.forms_html(book("chapter", title, f"chapters/{name}.html"))
         parts.append(
@@ -231,6 +234,6 @@ def citing_html(ledger: Ledger, up: str) -> str:
         ("claim", f"{up}chapters/claims.html", book("claim", claim["statement"], f"claims/{claim['claim_id']}.html", number=claim["claim_id"])),
     ):  # fmt: skip
         parts.append(
-            f'<h3>A {head}</h3><p>Each <a href="{link}">{head}</a> has its own forms on its page; these are those of {work.number}.</p>{citing.forms_html(work)}'
+            f'<h2>A {head}</h2><p>Each <a href="{link}">{head}</a> has its own forms on its page; these are those of {work.number}.</p>{citing.forms_html(work)}'
         )
     return "".join(parts)

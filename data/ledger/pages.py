@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 import zipfile
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import datetime, time
 from html import escape
@@ -13,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from . import citing
+from .access import claim_name, in_language, language_name, marked
 from .dates import in_words
 from .evidence import CREDIBILITY, RELIABILITY, STATUSES, data_cutoff, grades, statuses
 from .files import write_atomically
@@ -86,12 +88,24 @@ def _neighbours(own: str, among: list[str]) -> str:
 
 def claim_link(claim_id: str, up: str) -> str:
     """Link to the page of a claim from a page so many folders down as `up` says."""
-    return f'<a class="claim-link" href="{up}claims/{claim_id}.html">{claim_id}</a>'
+    name = claim_name(claim_id)
+    return f'<a class="claim-link" href="{up}claims/{claim_id}.html" aria-label="{name}">{claim_id}</a>'
+
+
+def source_link(source_id: str, up: str) -> str:
+    """Link to the page of a document."""
+    return f'<a href="{up}sources/{source_id}.html" aria-label="Source {source_id}">{source_id}</a>'
+
+
+def claim_list(claim_ids: Iterable[str], up: str) -> str:
+    """Return links to claims as a list, so that a reader who listens hears how many there are."""
+    items = "".join(f"<li>{claim_link(claim_id, up)}</li>" for claim_id in claim_ids)
+    return f'<ul class="claim-list">{items}</ul>'
 
 
 def text_of(value) -> str:
     """Return a cell as HTML text, '' when it is empty."""
-    return "" if pd.isna(value) else escape(str(value))
+    return "" if pd.isna(value) else marked(str(value))
 
 
 def cell_html(value, up: str) -> str:
@@ -99,16 +113,22 @@ def cell_html(value, up: str) -> str:
     text = text_of(value)
     if re.fullmatch(r"C-\d{4}", text):
         return claim_link(text, up)
-    return f'<a href="{up}sources/{text}.html">{text}</a>' if re.fullmatch(r"S-\d{4}", text) else text
+    return source_link(text, up) if re.fullmatch(r"S-\d{4}", text) else text
 
 
 def frame_html(columns: list[str], rows: list[list[str]], label: str) -> str:
     """Return a table that scrolls in a region of its own; columns and cells are HTML already."""
     head = "".join(f'<th scope="col">{c}</th>' for c in columns)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return table_html(f"<tr>{head}</tr>", body, label)
+
+
+def table_html(head: str, body: str, label: str) -> str:
+    """Return rows of HTML as a table with a caption for whoever listens, in a part that the keyboard can scroll."""
+    # A group, for a region would be a landmark, and a page would have dozens of them.
     return (
-        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{escape(label, quote=True)}"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="table-scroll" tabindex="0" role="group" aria-label="{escape(label, quote=True)}"><table>'
+        f'<caption class="sr-only">{escape(label)}</caption><thead>{head}</thead><tbody>{body}</tbody></table></div>'
     )
 
 
@@ -188,7 +208,7 @@ class Pages:
         printed = "".join(self._printing(r) for r in self.reports[claim_id].itertuples())
         cluster = self.basis.loc[row["cluster_id"]]
         others = [c for c in self.members[row["cluster_id"]] if c != claim_id]
-        shared = " ".join(f'<a href="{c}.html">{c}</a>' for c in others) or "no other claim"
+        shared = claim_list(others, "../") if others else "<p>No other claim.</p>"
         note = "" if blank(row["note"]) else f"<p>{escape(row['note'])}</p>"
         related = "".join(
             self._relation(link, other, claim_id) for link, other in self.links.get(claim_id, [])
@@ -201,7 +221,7 @@ class Pages:
             f'<h1><span class="id">{claim_id}</span> {escape(row["statement"])}</h1><dl>{listed}</dl>{note}'
             f"<h2>Where it was printed</h2><ul>{printed}</ul>"
             f"<h2>What it rests on</h2><p>{row['cluster_id']}: {escape(cluster['basis'])} Known how: {cluster['how_known'].replace('_', ' ')}."
-            f" Shared by: {shared}.</p>{related}"
+            f" Shared by:</p>{shared}{related}"
             f'<h2 id="cite">Cite this claim</h2>{citing.forms_html(work)}<p><a href="{claim_id}.json">The same as JSON</a></p>'
         )
         title = f"{claim_id}: {self.names[row['claimant_id']]}"
@@ -232,7 +252,7 @@ class Pages:
         conflict = "" if blank(link.conflict) else f", in {link.conflict}"
         note = "" if blank(link.note) else f" {escape(link.note)}"
         words = escape(said(self.ledger, self.claims.loc[other]))
-        return f'<li>{way}{conflict}: <a href="{other}.html">{other}</a> {words}. Known how: {link.how_known.replace("_", " ")}.{note}</li>'
+        return f"<li>{way}{conflict}: {claim_link(other, '../')} {words}. Known how: {link.how_known.replace('_', ' ')}.{note}</li>"
 
     def claim_record(self, claim_id: str) -> dict:
         """Return a claim with everything computed of it, for the JSON file."""
@@ -256,10 +276,11 @@ class Pages:
         """Return the page of a document: what it is, the claims that it prints, BibTeX and RIS."""
         row = self.sources.loc[source_id]
         title = "No title shown" if blank(row["title"]) else row["title"]
+        heading = in_language(escape(title), "en" if blank(row["title"]) else row["language"])
         facts = [
             ("Publisher", escape(row["publisher"])),
             ("Published", "no date shown" if blank(row["published"]) else in_words(row["published"])),
-            ("Language", row["language"]),
+            ("Language", language_name(row["language"])),
             ("Kind", row["source_type"].replace("_", " ")),
             ("Repeats", "nobody named" if blank(row["relays"]) else escape(row["relays"].replace(";", ", "))),
             ("Address", "not known" if blank(row["url"]) else safe_link(row["url"], row["url"])),
@@ -268,12 +289,12 @@ class Pages:
         listed = "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in facts)
         prints = self.ledger.reports[self.ledger.reports["source_id"] == source_id]
         lines = "".join(
-            f'<li><a href="../claims/{r.claim_id}.html">{r.claim_id}</a> {escape(self.claims.loc[r.claim_id, "statement"])}</li>'
+            f"<li>{claim_link(r.claim_id, '../')} {escape(self.claims.loc[r.claim_id, 'statement'])}</li>"
             for r in prints.itertuples()
         )
         note = "" if blank(row["note"]) else f"<p>{escape(row['note'])}</p>"
         body = (
-            f'<h1><span class="id">{source_id}</span> {escape(title)}</h1><dl>{listed}</dl>{note}<h2>Claims that it prints</h2><ul>{lines}</ul>'
+            f'<h1><span class="id">{source_id}</span> {heading}</h1><dl>{listed}</dl>{note}<h2>Claims that it prints</h2><ul>{lines}</ul>'
             f'<h2 id="cite">Cite this document</h2>{citing.forms_html(document(row))}'
         )
         return page_html(
@@ -310,7 +331,7 @@ class Pages:
         who = self.ledger.claimants.set_index("claimant_id").loc[claimant_id]
         rows = self.ledger.claims[self.ledger.claims["claimant_id"] == claimant_id].sort_values("stated_on")
         lines = "".join(
-            f'<li>{"" if blank(r.stated_on) else escape(in_words(r.stated_on)) + ": "}{escape(r.statement)} <a href="../claims/{r.claim_id}.html">{r.claim_id}</a></li>'
+            f"<li>{'' if blank(r.stated_on) else escape(in_words(r.stated_on)) + ': '}{escape(r.statement)} {claim_link(r.claim_id, '../')}</li>"
             for r in rows.itertuples()
         )
         body = (
@@ -453,7 +474,7 @@ def explorer_html(ledger: Ledger, up: str) -> str:
             parts.append(
                 f'<tr data-topic="{r.topic}" data-claimant="{escape(names[r.claimant_id])}" data-measure="{escape(labels[r.measure])}" data-month="{month}"'
                 f' data-status="{status[r.claim_id].replace("_", " ")}" data-evidence="{r.evidence_class}" data-size="{size}">'
-                f'<td><a href="{up}claims/{r.claim_id}.html">{r.claim_id}</a><br>{day}</td><td>{escape(names[r.claimant_id])}</td>'
+                f"<td>{claim_link(r.claim_id, up)}<br>{day}</td><td>{escape(names[r.claimant_id])}</td>"
                 f'<td>{escape(r.statement)}{number} <span class="state">{status[r.claim_id].replace("_", " ")}</span></td></tr>'
             )
         parts.append("</tbody>")
@@ -474,6 +495,6 @@ def explorer_html(ledger: Ledger, up: str) -> str:
     return (
         f'<form id="explorer" class="pst-js-only"><label class="wide">Search <input type="search" name="q" autocomplete="off" placeholder="words of a claim, a name, a number"></label>'
         f'{selects}<label>Sort <select name="sort">{sorts}</select></label><p><output></output> <button type="reset">Clear</button></p></form>'
-        '<table class="explorer"><thead><tr><th scope="col">Claim</th><th scope="col">Claimant</th><th scope="col">What is claimed</th></tr></thead>'
+        '<table class="explorer"><caption class="sr-only">Claims by month</caption><thead><tr><th scope="col">Claim</th><th scope="col">Claimant</th><th scope="col">What is claimed</th></tr></thead>'
         f"{''.join(parts)}</table>"
     )

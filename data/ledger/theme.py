@@ -24,6 +24,7 @@ STYLES = (
     "mystnb.*.css",
     "sphinx-design.min.css",
     "ledger.css",
+    "access.css",
     "finding.css",
     "icons.css",
 )

@@ -174,7 +174,7 @@ def main(kills: int, scratch: Path) -> int:
         print("| not tried: not root | full disk; read-only mount | |")
     if root and may_start(NOBODY):
         homeless = {"user": NOBODY, "group": NOBODY, "extra_groups": [], "environment": {"HOME": None}}
-        result("another user's checkout: `execute`", start(book, *EXECUTE, **homeless), "cannot be written")
+        result("another user's checkout: `execute`", start(book, *EXECUTE, **homeless), "Permission denied")
         result("another user's checkout: the build", start(book, *build, **homeless), "Permission denied")
     else:
         print("| not tried: no other user that may start Python | another user's checkout | |")

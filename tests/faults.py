@@ -55,7 +55,8 @@ def ended(process: subprocess.Popen) -> tuple[int, str]:
 
 def kill(process: subprocess.Popen) -> None:
     """Kill a command with all that it has started, as a power cut would."""
-    os.killpg(process.pid, signal.SIGKILL)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
 
@@ -179,6 +180,12 @@ def main(kills: int, scratch: Path) -> int:
     else:
         print("| not tried: no other user that may start Python | another user's checkout | |")
 
+    sites(table, book, build)
+    return bool(table.bad)
+
+
+def sites(table: Table, book: Path, build: list[str]) -> None:
+    """Kill the build of the site at three moments, begin a second beside it, and build once more."""
     site = book / "_build" / "html"
     make = ["make", f"BIN={BIN}", "READY="]
     for moment in ("chapters/index.html", "claims/C-0300.html", "run/index.html"):
@@ -186,6 +193,7 @@ def main(kills: int, scratch: Path) -> int:
         while process.poll() is None and not (site / moment).exists():
             time.sleep(0.01)
         if moment == "claims/C-0300.html":
+            os.killpg(process.pid, signal.SIGSTOP)  # or it would end before the other is refused
             status, seen = ended(start(book, *build))
             table.row(
                 "a second build beside the first",
@@ -208,7 +216,6 @@ def main(kills: int, scratch: Path) -> int:
     )
     fresh = subprocess.run([*make, "-q", "_build/html.whole"], cwd=book, capture_output=True).returncode
     table.row("make after that build", fresh == 0, f"status {fresh}")
-    return bool(table.bad)
 
 
 if __name__ == "__main__":

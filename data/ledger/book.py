@@ -640,8 +640,15 @@ def _begun(out: Path) -> Path:
     return out.with_name(f"{out.name}.begun")
 
 
+def _year(app: Sphinx, config) -> None:
+    """Date the copyright by the data: Sphinx writes the year of SOURCE_DATE_EPOCH into one of the configuration."""
+    config.copyright = str(data_cutoff(config.ledger).year)
+
+
 def _end(app: Sphinx, error: Exception | None) -> None:
     """Say that the site is whole, in a file as old as the start of the build: what was changed since is not in it."""
+    # Its hash holds the folder of the build, and the next build starts from nothing.
+    (Path(app.outdir) / ".buildinfo").unlink(missing_ok=True)
     # Warnings are what the build of `make` fails for, after this; Sphinx shows their number nowhere else.
     if not error and not app._warncount:
         _begun(Path(app.outdir)).replace(whole_site(Path(app.outdir)))
@@ -733,6 +740,7 @@ def setup(app: Sphinx) -> dict:
     """Register the extension with Sphinx."""
     app.connect("config-inited", _begin, priority=100)
     app.connect("config-inited", _open_ledger, priority=400)
+    app.connect("config-inited", _year, priority=900)
     app.connect("env-before-read-docs", _figures_last)
     app.connect("html-page-context", _stamp)
     app.connect("builder-inited", _own_search)

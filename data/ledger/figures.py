@@ -506,7 +506,14 @@ def _vega_lite(chart, title: str, line: str, ink: Ink) -> dict:
     colours = dict(zip(_LIGHT, ink.group.values(), strict=True))
     for light, shade in colours.items():
         text = text.replace(light, shade)
-    return json.loads(text)
+    return json.loads(text, object_hook=_in_utc)
+
+
+def _in_utc(part: dict) -> dict:
+    """Put an axis of days into UTC: it would differ with the time zone of whoever draws or reads the chart."""
+    if part.get("type") == "temporal":
+        part["scale"] = {**part.get("scale", {}), "type": "utc"}
+    return part
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

@@ -347,7 +347,8 @@ def explorer(rows: pd.DataFrame, first: str, start: str, end: str) -> alt.LayerC
         )
     )
     start_keys, end_keys = keys("kind of claimant"), keys("shown")
-    lines = base.mark_rule(strokeWidth=2).encode(x2="to:T", color=start_keys["color"])
+    # The mark at its end says aloud what a line would; of a line's end the day would be named in local time.
+    lines = base.mark_rule(strokeWidth=2, aria=False).encode(x2="to:T", color=start_keys["color"])
     starts = base.mark_point(filled=True, size=60, opacity=1).encode(**start_keys)
     marks = base.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("to:T", scale=days), **end_keys)
     return alt.layer(lines.add_params(by_outcome, *menus), starts, marks).properties(

@@ -212,7 +212,7 @@ class Pages:
         number = (
             ""
             if blank(report.bound)
-            else f" Printed here: {wording(self.ledger, pd.Series(report._asdict()))}."
+            else f" Printed here: {escape(wording(self.ledger, pd.Series(report._asdict())))}."
         )
         drift = "" if report.drift == "none" else f" <strong>Drift: {report.drift}.</strong>"
         place = "" if blank(report.locator) else f", {report.locator}"
@@ -295,7 +295,9 @@ class Pages:
                 words = f"the address gave no page on {day} ({row['status']})"
                 if not blank(row["answered_on"]):
                     words += f"; it last answered on {in_words(row['answered_on'])}"
-            moved = "" if blank(row["moved_to"]) else f", now at {safe_link(row['moved_to'], row['moved_to'])}"
+            moved = (
+                "" if blank(row["moved_to"]) else f", now at {safe_link(row['moved_to'], row['moved_to'])}"
+            )
             facts.append(("Last seen", escape(words) + moved))
         if not blank(row["archive_url"]):
             facts.append(("Archive copy", safe_link(row["archive_url"], row["archive_url"])))
@@ -384,7 +386,10 @@ def downloads_html(ledger: Ledger, up: str) -> str:
     links = ", ".join(
         f'<a href="{up}downloads/{name}" download>{words}</a>' for name, words in DOWNLOADS.items()
     )
-    return f"<p>The whole ledger: {links}.</p>"
+    return (
+        f"<p>The whole ledger: {links}.</p><p>The CSV files hold the words as they are. A spreadsheet may run words that begin "
+        "with =, +, - or @ as a formula: the check of the ledger refuses such a cell, and in the XLSX file every word is text.</p>"
+    )
 
 
 def dataset_jsonld(ledger: Ledger) -> str:
@@ -404,7 +409,8 @@ def dataset_jsonld(ledger: Ledger) -> str:
             for name, words in DOWNLOADS.items()
         ],
     }
-    text = json.dumps(record, ensure_ascii=False).replace("</", "<\\/")
+    # No "<" at all: a comment that words opened would swallow the end of the script.
+    text = json.dumps(record, ensure_ascii=False).replace("<", "\\u003c")
     return f'<script type="application/ld+json">{text}</script>'
 
 
@@ -440,7 +446,7 @@ def explorer_html(ledger: Ledger, up: str) -> str:
             number = (
                 ""
                 if blank(r.bound)
-                else f" <strong>{escape(wording(ledger, ledger.claims.loc[r.Index]))} {r.unit}</strong>"
+                else f" <strong>{escape(f'{wording(ledger, ledger.claims.loc[r.Index])} {r.unit}')}</strong>"
             )
             day = "" if blank(r.stated_on) else r.stated_on
             size = next((f"{v:g}" for v in (r.point, r.low, r.high) if not blank(v)), "")

@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from math import cos, inf, radians
 
 import altair as alt
+import matplotlib
 import pandas as pd
 from matplotlib.dates import DateFormatter, date2num
 from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
 from matplotlib.patches import Ellipse, PathPatch
 from matplotlib.path import Path as MapPath
 from matplotlib.ticker import FuncFormatter, NullLocator
@@ -43,6 +45,12 @@ POLARITY = {
     "deny": ("denies", {"fillstyle": "none"}),
     "no_comment": ("does not say", {"fillstyle": "none"}),
 }
+
+
+def letter_mark(letter: str) -> MarkerStyle:
+    """Return a letter of our own as the mark of a line: matplotlib draws one as mathematics alone."""
+    with matplotlib.rc_context({"text.parse_math": True}):
+        return MarkerStyle(f"${letter}$")
 
 
 def legend(axes, ink: Ink, groups: Sequence[str], extra: Sequence[Line2D] = (), columns: int = 2) -> None:
@@ -503,7 +511,7 @@ def numbers_over_time(ledger: Ledger, claims: pd.DataFrame) -> alt.Chart:
     )
     panels = []
     for order, panel in enumerate(dict.fromkeys(kept.sort_values("measure")["panel"])):
-        one = base.transform_filter(f"datum.panel == '{panel}'")
+        one = base.transform_filter(f"datum.panel == {panel!r}")
         points = one.mark_point(filled=True, size=55).encode(y=y, shape=shape)
         if order == 0:
             points = points.add_params(pick)

@@ -218,12 +218,15 @@ def tables(book):
 def shown(site: Path) -> list[str]:
     """Every page but most of the claims and sources, of which those with the addresses and the long words are.
 
-    The page of a wrong address is none of them: its links begin at the base, which is not the test's server.
+    Two are none of them: the page of a wrong address, whose links begin at the base and not at the test's
+    server, and the first page, which leads on by itself.
     """
     found = [
         p
         for p in site.rglob("*.html")
-        if p.parent.name not in ("claims", "sources") and "_static" not in p.parts and p.name != "404.html"
+        if p.parent.name not in ("claims", "sources")
+        and "_static" not in p.parts
+        and p not in (site / "404.html", site / "index.html")
     ]
     for folder in ("claims", "sources"):
         pages = sorted((site / folder).glob("*.html"))

@@ -83,7 +83,21 @@ BREAKS = [
     ("claims.csv", ",kr-jcs,", ",kr-jcs ,", "claims.csv:2: claimant_id: 'kr-jcs ' has white space at an end"),
     ("claims.csv", ",KP,RU,", ",KPX,RU,", "claims.csv:2: from_country: 'KPX' has the wrong form"),
     ("claims.csv", ",11000,,about,", ",-11000,,about,", "claims.csv:2: point: -11000 is out of range"),
-    ("claims.csv", "The Joint Chiefs of Staff did not say which", "The Joint Chiefs\u202e of Staff did not say which", "holds a control or direction character"),
+    ("claims.csv", "The Joint Chiefs of Staff did not say which", "The Joint Chiefs\u202e of Staff did not say which", "holds U+202E RIGHT-TO-LEFT OVERRIDE as character 17, a control, direction or invisible character"),
+    ("claims.csv", "C-0001,deployment", "C-\u0660\u0660\u0660\u0661,deployment", "has the wrong form"),
+    ("claims.csv", ",11000,,about,", ",\u0661\u0661000,,about,", "claims.csv:2: point: '\u0661\u0661000' is no number"),
+    ("claims.csv", "The Joint Chiefs of Staff", "The\tJoint Chiefs of Staff", "holds U+0009 as character 4, a control, direction or invisible character"),
+    ("claims.csv", "The Joint Chiefs of Staff", "The Joint\u200b Chiefs of Staff", "holds U+200B ZERO WIDTH SPACE as character 10"),
+    ("claims.csv", "The Joint Chiefs of Staff", "The Joint\u200d Chiefs of Staff", "holds U+200D ZERO WIDTH JOINER as character 10"),
+    ("claims.csv", "The Joint Chiefs of Staff", "The Joint\ue000 Chiefs of Staff", "holds U+E000 as character 10"),
+    ("claims.csv", "The Joint Chiefs of Staff", "The Joint\x9b31m Chiefs of Staff", "holds U+009B as character 10"),
+    ("claims.csv", "The Joint Chiefs of Staff", "=1+1 The Joint Chiefs of Staff", "with a sign that a spreadsheet takes for a formula"),
+    ("claims.csv", "The Joint Chiefs of Staff", "The Joint Chiefs; \uff0b1 of Staff", "with a sign that a spreadsheet takes for a formula"),
+    ("claims.csv", "The Joint Chiefs of Staff", "The Joint Chiefs of Staff" + " of Staff" * 60, "characters; allowed are 500"),
+    ("claims.csv", "The Joint Chiefs of Staff", "The " + "Joint" * 30, "has a word of 150 characters; allowed are 100"),
+    ("sources.csv", "http://world.kbs", "javascript://world.kbs", "sources.csv:7: url: 'javascript://world.kbs"),
+    ("sources.csv", "http://world.kbs", "http://world.kbs@host.invalid/world.kbs", "is no plain address; allowed is a host with a dot and no user before it"),
+    ("sources.csv", "http://world.kbs", "http://[world.kbs", "is no plain address"),
     ("claims.csv", ",2025-01-24,2024-09~/2025-01-24,", ",2025-01-24,2025-01-24/2024-09,", "claims.csv:2: refers_to: '2025-01-24/2024-09' ends before it begins"),
     ("claimants.csv", "Agence France-Presse", "Anadolu Agency", "'Anadolu Agency' stands in line"),
     ("forecasts.csv", "P-01,C-0082", "P-01,C-0059", "forecasts.csv:2: claim_id: C-0059 is observed; a forecast is predicted, planned or assessed"),
@@ -107,6 +121,21 @@ def test_a_broken_row_gets_a_clear_message(spoiled, table, old, new, expected):
         assert int(number) >= 1
         assert column.strip()
         assert len(message) > 20
+
+
+@pytest.mark.parametrize(
+    "word", ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u062f", "\u0915\u094d\u200d\u0937"]
+)
+def test_a_joiner_is_allowed_where_a_script_needs_it(spoiled, word):
+    folder = spoiled("claims.csv", "The Joint Chiefs of Staff", f"{word} The Joint Chiefs of Staff")
+    assert not [line for line in messages(folder) if "holds U+" in line]
+
+
+def test_a_message_cannot_steer_a_terminal(spoiled):
+    found = messages(spoiled("claims.csv", "C-0001,deployment", "C-0001\x1b[31m\u202e,deployment"))
+    assert found
+    assert all(line.isprintable() for line in found)
+    assert any(r"C-0001\x1b[31m\u202e" in line for line in found)
 
 
 BYTES = [

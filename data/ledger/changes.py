@@ -97,7 +97,7 @@ def releases_html(ledger: Ledger, up: str) -> str:
         parts.append(_version_html(ledger.version, head, ["Rows", "More"], rows))
     for version, tables in sorted(closed, key=lambda pair: _parts(pair[0]), reverse=True):
         rows = "".join(
-            f'<tr><th scope="row">{t.table.replace("_", " ")}</th><td>{number(t.rows)}</td><td>{number(t.added)}</td>'
+            f'<tr><th scope="row">{escape(t.table.replace("_", " "))}</th><td>{number(t.rows)}</td><td>{number(t.added)}</td>'
             f"<td>{number(t.changed)}</td><td>{number(t.removed)}</td></tr>"
             for t in tables.itertuples()
         )

@@ -3,16 +3,31 @@
 import csv
 import hashlib
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .dates import span
 from .tables import LedgerError, parse_rows, read_schema, table_resources
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+LONGEST = 500
+"""Characters that a cell may have; the longest so far, an address, has some three hundred."""
+
+_LONGEST_WORD = 100
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+# Controls, marks of direction, what shows nothing, private use, and what is no character: after Unicode's
+# Default_Ignorable_Code_Point, with the two joiners left out.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\u2800\u3164\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+)
+_JOINER = re.compile("[\u200c\u200d]")
+# A spreadsheet would run a CSV cell that begins so, or a part of one where the semicolon parts cells.
+_FORMULA = re.compile("(?:^|;)\\s*[=+@\uff1d\uff0b\uff20\uff0d-]")
 _FILLED = {
     "exact": {"point"},
     "about": {"point"},
@@ -51,7 +66,9 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.column}: {self.message}"
+        # What a row holds must not steer the terminal, or the log, that shows the line.
+        line = f"{self.file}:{self.line}: {self.column}: {self.message}"
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
 
 @dataclass(frozen=True)
@@ -179,10 +196,7 @@ def _check_cell(row: _Row, field: dict) -> Iterator[Problem]:
         return
     if value != value.strip():
         yield row.problem(name, f"{value!r} has white space at an end; allowed is none")
-    if _CONTROL.search(value) or "\n" in value:
-        yield row.problem(
-            name, f"{value!r} holds a control or direction character; allowed is plain text on one line"
-        )
+    yield from _check_text(row, name)
     if field["type"] == "number":
         if not _NUMBER.fullmatch(value):
             yield row.problem(
@@ -196,7 +210,7 @@ def _check_cell(row: _Row, field: dict) -> Iterator[Problem]:
             yield row.problem(name, f"{value} is out of range; allowed: {ends}")
     if "enum" in rule and value not in rule["enum"]:
         yield row.problem(name, f"{value!r} is not in the vocabulary; allowed: {', '.join(rule['enum'])}")
-    if "pattern" in rule and not re.fullmatch(rule["pattern"], value):
+    if "pattern" in rule and not re.fullmatch(rule["pattern"], value, flags=re.ASCII):
         yield row.problem(name, f"{value!r} has the wrong form; allowed: {rule['pattern']}")
     if field.get("dateSyntax") == "edtf":
         try:
@@ -205,6 +219,54 @@ def _check_cell(row: _Row, field: dict) -> Iterator[Problem]:
             yield row.problem(name, str(error))
     if "maxWords" in field and len(value.split()) > field["maxWords"]:
         yield row.problem(name, f"has {len(value.split())} words; allowed are {field['maxWords']}")
+
+
+def _check_text(row: _Row, name: str) -> Iterator[Problem]:
+    """Return what no honest row holds: a spreadsheet, a terminal or a reader's eye would be misled by it."""
+    value = row[name]
+    unseen = _UNSEEN.search(value) or next(
+        (j for j in _JOINER.finditer(value) if not _joins(value, j.start())), None
+    )
+    if unseen:
+        yield row.problem(
+            name,
+            f"{value[:60]!r} holds {_name_of(unseen[0])} as character {unseen.start() + 1}, a control, direction or "
+            "invisible character; allowed is plain text on one line",
+        )
+    if len(value) > LONGEST:
+        yield row.problem(name, f"has {len(value)} characters; allowed are {LONGEST}")
+    address = value.startswith(("http://", "https://"))
+    word = max(map(len, value.split()), default=0)
+    if word > _LONGEST_WORD and not address:
+        yield row.problem(name, f"has a word of {word} characters; allowed are {_LONGEST_WORD}")
+    if _FORMULA.search(value) and not _NUMBER.fullmatch(value):
+        yield row.problem(
+            name,
+            f"{value[:60]!r} begins, or goes on after a semicolon, with a sign that a spreadsheet takes for a formula; "
+            "allowed is any sign but =, +, - and @ there",
+        )
+    if address and not _plain_address(value):
+        yield row.problem(
+            name, f"{value[:100]!r} is no plain address; allowed is a host with a dot and no user before it"
+        )
+
+
+def _joins(text: str, at: int) -> bool:
+    # Persian and its kin part and join letters with these two, and Indic scripts after a virama.
+    before = text[at - 1 : at] or " "
+    return unicodedata.bidirectional(before) == "AL" or unicodedata.combining(before) == 9
+
+
+def _name_of(sign: str) -> str:
+    return f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip()
+
+
+def _plain_address(address: str) -> bool:
+    try:
+        host = urlsplit(address)
+        return "@" not in host.netloc and "." in (host.hostname or "") and "\\" not in address
+    except ValueError:
+        return False
 
 
 def _check_keys(resource: dict, tables: dict[str, list[_Row]]) -> Iterator[Problem]:

@@ -1,8 +1,10 @@
 """How to cite a figure, a chapter, a claim, a document or the whole: BibTeX, RIS, CSL-JSON, APA, Chicago."""
 
 import json
+import string
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote
 
 from .dates import in_words
 from .evidence import data_cutoff
@@ -77,11 +79,16 @@ def bibtex(work: Work) -> str:
         "title": _braced(work.title),
         "howpublished": ", ".join(held).translate(_TEX),
         "year": work.year,
-        "url": work.url,
+        "url": _in_braces(work.url),
         "note": work.note.translate(_TEX),
     }
     lines = ",\n".join(f"  {k} = {{{v}}}" for k, v in fields.items() if v)
     return f"@misc{{{work.key},\n{lines}\n}}\n"
+
+
+def _in_braces(url: str) -> str:
+    # An address is not escaped for LaTeX; a brace of its own would end the field.
+    return quote(url, safe="".join(set(string.punctuation) - set("{}\\")))
 
 
 def _braced(words: str) -> str:
@@ -102,7 +109,8 @@ def ris(work: Work) -> str:
         "UR": work.url,
         "N1": work.note,
     }
-    return "\n".join([f"{k}  - {v}" for k, v in tags.items() if v] + ["ER  - "]) + "\n"
+    # A line break inside a value would begin another field.
+    return "\n".join([f"{k}  - {' '.join(v.split())}" for k, v in tags.items() if v] + ["ER  - "]) + "\n"
 
 
 def csl_json(work: Work) -> str:

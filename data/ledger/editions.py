@@ -119,6 +119,8 @@ def _chapter(ledger: Ledger, site: Path, stem: str) -> Chapter:
         _shorten_numbers(table, soup)
     for figure in body.select("figure.ledger-figure"):
         _shorten_figure(figure, soup)
+    for picture in body.find_all("img"):
+        picture["src"] = picture["src"].removeprefix("../")
     for table in body.find_all("table"):
         if len(table.tr.find_all(["th", "td"])) > WIDE_FROM:
             table["class"] = "wide"
@@ -208,7 +210,6 @@ def _shorten_figure(figure: Tag, soup: BeautifulSoup) -> None:
     details.replace_with(line)
     picture = figure.img.extract()
     figure.select_one(".still").replace_with(picture)
-    picture["src"] = picture["src"].removeprefix("../")
     picture["class"] = "drawn"
 
 
@@ -304,7 +305,7 @@ def make_pdf(ledger: Ledger, site: Path, chapters: list[Chapter]) -> bytes:
         page = Path(folder) / "book.html"
         for _ in range(2):
             html = re.sub(
-                r'<img [^>]*src="([^"]+)"[^>]*/>',
+                r'<img [^>]*?src="([^"]+)"[^>]*/>',
                 lambda found: _inline(found, pictures[found[1]].decode()),
                 _print_html(ledger, chapters, pages),
             )
@@ -325,8 +326,9 @@ def _inline(found: re.Match, svg: str) -> str:
     svg = re.sub(r"<\?xml[^>]*>|<style>.*?</style>", "", svg, flags=re.S)
     prefix = re.sub(r"\W", "-", found[1])
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}-", svg)
-    alt = re.search(r'alt="([^"]*)"', found[0])[1]
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)
+    # In whichever quotes it stands.
+    alt = re.search(r"""alt=("[^"]*"|'[^']*')""", found[0])[1]
+    return svg.replace("<svg ", f'<svg role="img" aria-label={alt} ', 1)
 
 
 def _print_html(ledger: Ledger, chapters: list[Chapter], pages: dict[str, int]) -> str:
@@ -414,7 +416,11 @@ def make_epub(ledger: Ledger, site: Path, chapters: list[Chapter]) -> bytes:
         "Contents", f'<nav epub:type="toc" class="contents"><h1>Contents</h1>{contents}</nav>'
     )
     for chapter in chapters:
-        html = re.sub(r'href="#([^"]+)"', lambda m: f'href="{home[m[1]]}.xhtml#{m[1]}"', str(chapter.body))
+        html = re.sub(
+            r'(<a [^>]*?)href="#([^"]+)"',
+            lambda m: f'{m[1]}href="{home[m[2]]}.xhtml#{m[2]}"',
+            str(chapter.body),
+        )
         files[f"{chapter.stem}.xhtml"] = _xhtml(chapter.title, html)
         for img in chapter.body.find_all("img"):
             files[img["src"]] = _picture(site, img["src"])

@@ -359,6 +359,7 @@ def _style(ink: Ink) -> dict:
     return {
         "font.family": "Lato",
         "font.size": 9.5,
+        "text.parse_math": False,  # two dollars in a quotation are money
         "text.color": ink.text,
         "axes.labelcolor": ink.muted,
         "axes.edgecolor": ink.grid,

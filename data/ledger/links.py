@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
+from .check import LONGEST
 from .files import write_atomically
 from .tables import load_ledger
 
@@ -26,7 +27,6 @@ PAUSE = 1.0
 _AT_ONCE = 8
 _TIMEOUT = 20.0
 _HOPS = 5
-_LONGEST = 500
 _AGENT = {"User-Agent": "link check of the ledger of attributed claims on North Korea's part in Russia's war"}
 
 
@@ -90,7 +90,7 @@ def _request(method: str, url: str, turns: _Turns, timeout: float) -> requests.R
 
 
 def _decent(url: str, allowed: str) -> bool:
-    return bool(re.fullmatch(allowed, url)) and url.isprintable() and len(url) <= _LONGEST
+    return bool(re.fullmatch(allowed, url)) and url.isprintable() and len(url) <= LONGEST
 
 
 def check_links(data: Path, pause: float = PAUSE, timeout: float = _TIMEOUT) -> int:

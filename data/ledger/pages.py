@@ -234,7 +234,7 @@ class Pages:
         number = (
             ""
             if blank(report.bound)
-            else f" Printed here: {wording(self.ledger, pd.Series(report._asdict()))}."
+            else f" Printed here: {escape(wording(self.ledger, pd.Series(report._asdict())))}."
         )
         drift = "" if report.drift == "none" else f" <strong>Drift: {report.drift}.</strong>"
         place = "" if blank(report.locator) else f", {report.locator}"
@@ -411,7 +411,10 @@ def downloads_html(ledger: Ledger, up: str) -> str:
     links = ", ".join(
         f'<a href="{up}downloads/{name}" download>{words}</a>' for name, words in DOWNLOADS.items()
     )
-    return f"<p>The whole ledger: {links}.</p>"
+    return (
+        f"<p>The whole ledger: {links}.</p><p>The CSV files hold the words as they are. A spreadsheet may run words that begin "
+        "with =, +, - or @ as a formula: the check of the ledger refuses such a cell, and in the XLSX file every word is text.</p>"
+    )
 
 
 def dataset_jsonld(ledger: Ledger) -> str:
@@ -431,7 +434,8 @@ def dataset_jsonld(ledger: Ledger) -> str:
             for name, words in DOWNLOADS.items()
         ],
     }
-    text = json.dumps(record, ensure_ascii=False).replace("</", "<\\/")
+    # No "<" at all: a comment that words opened would swallow the end of the script.
+    text = json.dumps(record, ensure_ascii=False).replace("<", "\\u003c")
     return f'<script type="application/ld+json">{text}</script>'
 
 
@@ -467,7 +471,7 @@ def explorer_html(ledger: Ledger, up: str) -> str:
             number = (
                 ""
                 if blank(r.bound)
-                else f" <strong>{escape(wording(ledger, ledger.claims.loc[r.Index]))} {r.unit}</strong>"
+                else f" <strong>{escape(f'{wording(ledger, ledger.claims.loc[r.Index])} {r.unit}')}</strong>"
             )
             day = "" if blank(r.stated_on) else r.stated_on
             size = next((f"{v:g}" for v in (r.point, r.low, r.high) if not blank(v)), "")

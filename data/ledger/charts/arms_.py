@@ -448,7 +448,7 @@ def calculator(
     live = (
         alt.Chart(alt.Data(values=[{"row": 0}]))
         .transform_calculate(value=result, at=f"min({result}, {top})")
-        .transform_calculate(words=f"'{answer}: ' + format(datum.value, '.1f') + ' million'")
+        .transform_calculate(words=f"{f'{answer}: '!r} + format(datum.value, '.1f') + ' million'")
     )
     at = alt.X("at:Q", scale=scale)
     line = live.mark_rule(color="ink:text", strokeWidth=2).encode(x=at)

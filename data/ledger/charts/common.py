@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from math import ceil, cos, floor, inf, log10, radians
 
 import altair as alt
+import matplotlib
 import pandas as pd
 from matplotlib.dates import DateFormatter, date2num
 from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
 from matplotlib.patches import Ellipse, PathPatch
 from matplotlib.path import Path as MapPath
 from matplotlib.ticker import FuncFormatter, NullLocator
@@ -60,6 +62,12 @@ POLARITY = {
     "deny": ("denies", {"fillstyle": "none"}),
     "no_comment": ("does not say", {"fillstyle": "none"}),
 }
+
+
+def letter_mark(letter: str) -> MarkerStyle:
+    """Return a letter of our own as the mark of a line: matplotlib draws one as mathematics alone."""
+    with matplotlib.rc_context({"text.parse_math": True}):
+        return MarkerStyle(f"${letter}$")
 
 
 def legend(axes, ink: Ink, groups: Sequence[str], extra: Sequence[Line2D] = (), columns: int = 2) -> None:
@@ -526,7 +534,7 @@ def numbers_over_time(ledger: Ledger, claims: pd.DataFrame) -> alt.VConcatChart:
             scale=alt.Scale(type="log", domain=[low, high], nice=False),
             axis=alt.Axis(values=_log_ticks(low, high), labelExpr=_IN_MILLIONS),
         )
-        one = base.transform_filter(f"datum.panel == '{panel}'").encode(y=y)
+        one = base.transform_filter(f"datum.panel == {panel!r}").encode(y=y)
         points = one.mark_point(filled=True, size=55).encode(shape=shape)
         if order == 0:
             points = points.add_params(pick)

@@ -344,7 +344,7 @@ def accounting_explorer(total: Slider, parts: Sequence[Slider], rest: str) -> al
         for chart in (steps, left)
     ]
     one = alt.Chart(alt.Data(values=[{"k": 0}])).transform_calculate(
-        sent=total.name, words=f"'{total.label}: ' + format({total.name}, ',d')"
+        sent=total.name, words=f"{f'{total.label}: '!r} + format({total.name}, ',d')"
     )
     line = one.mark_rule(color="ink:text", strokeWidth=2, strokeDash=[5, 3]).encode(x="sent:Q")
     head = one.mark_text(fontSize=12, color="ink:text", align="center", y=-9).encode(

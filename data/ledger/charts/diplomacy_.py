@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from ..dates import in_words, span
 from ..figures import GROUPS, LIGHT, Ink
 from ..tables import Ledger
-from .common import DAYS_AXIS, Draw, claim_page, ground, phrases
+from .common import DAYS_AXIS, Draw, claim_page, ground, letter_mark, phrases
 
 SIDES = {"United States": "United States, NATO and partners", "North Korea": "North Korea and Russia"}
 """The two sides of the exchange, each with the kind of claimant whose colour and mark it takes."""
@@ -93,8 +93,8 @@ def aligned_points(
         body.legend(
             handles=[
                 Line2D([], [], marker="o", color=ink.text, linestyle="none", markersize=6, label="makes the point"),
-                Line2D([], [], marker="$–$", color=ink.muted, linestyle="none", markersize=6, label="does not (text read whole)"),
-                Line2D([], [], marker="$?$", color=ink.muted, linestyle="none", markersize=6, label="not in the parts read"),
+                Line2D([], [], marker=letter_mark("–"), color=ink.muted, linestyle="none", markersize=6, label="does not (text read whole)"),
+                Line2D([], [], marker=letter_mark("?"), color=ink.muted, linestyle="none", markersize=6, label="not in the parts read"),
             ],
             loc="outside lower left", ncols=3, frameon=False, fontsize=7.5, handletextpad=0.2, columnspacing=1.0,
         )  # fmt: skip
@@ -530,7 +530,7 @@ def answers_over_time(ledger: Ledger, answers: pd.DataFrame) -> alt.VConcatChart
     )  # fmt: skip
     panels = []
     for order, subject in enumerate(dict.fromkeys(answers["subject"])):
-        points = base.transform_filter(f"datum.subject == '{subject}'").mark_point(filled=True, size=70)
+        points = base.transform_filter(f"datum.subject == {subject!r}").mark_point(filled=True, size=70)
         if len(set(answers.loc[answers["subject"] == subject, "answer"])) > 1:
             # Answers of different kinds within days of each other stand in steps, and do not hide each other.
             points = points.encode(yOffset=alt.YOffset("answer:N", scale=alt.Scale(domain=list(ANSWERS))))

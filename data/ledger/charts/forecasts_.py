@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ..bounds import Interval
 from ..figures import GROUPS, LIGHT, Ink
-from .common import SHAPES, Draw, choice, chosen, claim_page, ground, legend
+from .common import SHAPES, Draw, choice, chosen, claim_page, ground, legend, letter_mark
 
 PER_LINE, LINE, GAP = 5, 0.62, 0.75
 """The tally: marks on a line of a cell, the height of a line, and the room around the lines."""
@@ -129,7 +129,15 @@ def scorecard(
         extra += [Line2D([], [], linestyle="none", label=w, **_outcome(occurred, o, ink)) for w, o in keys]
         if soft:
             extra.append(
-                Line2D([], [], linestyle="none", marker="$?$", color=ink.text, markersize=5, label=soft)
+                Line2D(
+                    [],
+                    [],
+                    linestyle="none",
+                    marker=letter_mark("?"),
+                    color=ink.text,
+                    markersize=5,
+                    label=soft,
+                )
             )
         legend(axes, ink, [row.group for row in rows], extra)
 

@@ -333,13 +333,18 @@ def test_only_what_cannot_match_is_dropped(tmp_path):
         theme.book_css(tmp_path)
 
 
-def test_the_policy_names_inline_code_by_its_hash_and_leaves_data_alone(monkeypatch):
+def test_the_policy_names_the_themes_inline_code_by_its_hash_and_lets_no_other_in(monkeypatch):
     html = '<head><meta charset="utf-8"><script>go()</script><script type="application/ld+json">{}</script><style>a{}</style>'
-    page = theme.with_policy(html, "chapters")
+    inline = theme.inline_of(html)
+    assert inline == {"go()", "a{}"}
+    page = theme.with_policy(html + "<script>hacked()</script>", "chapters", inline)
     # The hash is that of: printf 'go()' | openssl dgst -sha256 -binary | base64
     assert "script-src 'self' 'sha256-5KYv+PUboo5h+0+YAtGRPbwv5d/QxzHslP4YGnUaxRw=';" in page
     assert page.count("sha256-") == 2
     assert page.index("Content-Security-Policy") < page.index("<script>")
-    assert theme.with_policy(page, "chapters") == page
+    assert theme.with_policy(page, "chapters", inline) == page
+    named = "<script>DOCUMENTATION_OPTIONS.pagename = '%s';</script>"
+    assert theme.inline_of(named % "search") == theme.inline_of(named % "chapters/index")
+    assert "sha256-" in theme.with_policy(named % "chapters/index", "", theme.inline_of(named % "search"))
     monkeypatch.setitem(theme.POLICIES, "lab", {"script-src": "'self' 'wasm-unsafe-eval'"})
-    assert "script-src 'self' 'wasm-unsafe-eval' 'sha256-" in theme.with_policy(html, "lab/tree")
+    assert "script-src 'self' 'wasm-unsafe-eval' 'sha256-" in theme.with_policy(html, "lab/tree", inline)

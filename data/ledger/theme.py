@@ -51,7 +51,16 @@ POLICY = {
     "base-uri": "'self'",
     "form-action": "'self'",
 }
-"""The Content-Security-Policy of every page; a page's own inline scripts and styles are added by their hashes."""
+"""The Content-Security-Policy of every page; the theme's inline scripts and styles are added by their hashes."""
+
+THEMES_OWN = "search.html"
+"""A page of the theme without a word of the ledger: what stands inline there is the theme's, all else is refused."""
+
+_PAGE_NAME = re.compile(r"(?<=DOCUMENTATION_OPTIONS\.pagename = ')[\w/-]+(?=';)")
+_THEBE = re.compile(
+    r'<script type="text/x-thebe-config">.*?</script>|<script>kernelName = [^<]*</script>', re.S
+)
+"""What sphinx-thebe leaves in the body of a notebook's page."""
 
 POLICIES: dict[str, dict[str, str]] = {}
 """Folders of the site whose pages need other directives than POLICY: folder to those directives."""
@@ -75,7 +84,7 @@ def trim(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
         for s in context["css_files"]
         if _used(s, body) and not any(fnmatch(str(s.filename), f"_static/{name}") for name in STYLES)
     ]
-    context["body"] = _plain_code(body)
+    context["body"] = _THEBE.sub("", _plain_code(body))
 
 
 def _used(asset, body: str) -> bool:
@@ -99,21 +108,26 @@ def _settle(app: Sphinx, error: Exception | None) -> None:
 def settle(out: Path) -> None:
     """Write book.css into a built site, and its policy into every page."""
     write_atomically(out / "_static" / "book.css", book_css(out).encode())
+    inline = inline_of((out / THEMES_OWN).read_text(encoding="utf-8"))
     for path in out.rglob("*.html"):
         if "_static" not in path.relative_to(out).parts:
             html = path.read_text(encoding="utf-8")
-            settled = with_policy(html, path.parent.relative_to(out).as_posix())
+            settled = with_policy(html, path.parent.relative_to(out).as_posix(), inline)
             if settled != html:
                 write_atomically(path, settled.encode())
 
 
-def with_policy(html: str, folder: str) -> str:
-    """Return a page with its Content-Security-Policy, before everything that the policy rules."""
+def with_policy(html: str, folder: str, inline: set[str]) -> str:
+    """Return a page with its Content-Security-Policy, before everything that the policy rules.
+
+    Of the scripts and styles inside the page it lets in those that `inline` holds, so that one which a row of the
+    ledger brought along would not run.
+    """
     if "Content-Security-Policy" in html:
         return html
     directives = POLICY | POLICIES.get(folder.partition("/")[0], {})
     for directive, element in (("script-src", "script"), ("style-src", "style")):
-        if hashes := _hashes(html, element):
+        if hashes := [_hash(text) for text in _inside(html, element) if _PAGE_NAME.sub("", text) in inline]:
             directives[directive] = " ".join([directives.get(directive, "'self'"), *hashes])
     policy = "; ".join(f"{name} {value}" for name, value in directives.items())
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -123,15 +137,23 @@ def with_policy(html: str, folder: str) -> str:
     return f"{html[:at]}{meta}{html[at:]}"
 
 
-def _hashes(html: str, element: str) -> list[str]:
-    """Return the hashes of what stands inside elements of that name and is run or applied."""
+def inline_of(html: str) -> set[str]:
+    """Return what stands inside the scripts and styles of a page, without the name of the page."""
+    return {_PAGE_NAME.sub("", text) for element in ("script", "style") for text in _inside(html, element)}
+
+
+def _inside(html: str, element: str) -> list[str]:
+    """Return each text once that stands inside elements of that name and is run or applied."""
     found = {}
     for attributes, text in re.findall(rf"<{element}\b([^>]*)>(.*?)</{element}>", html, flags=re.S):
         kind = re.search(r'\btype="([^"]*)"', attributes)
         if not re.search(r"\bsrc=", attributes) and (not kind or "json" not in kind[1]):
-            digest = hashlib.sha256(text.encode()).digest()
-            found[f"'sha256-{base64.b64encode(digest).decode()}'"] = None
+            found[text] = None
     return list(found)
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def book_css(out: Path) -> str:

@@ -24,17 +24,15 @@ editions: book
 	$(BIN)/python -m ledger editions
 
 test: $(READY)
-	@echo "== 1/5 Lint and format"
+	@echo "== 1/4 Lint and format"
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
-	@echo "== 2/5 The ledger"
+	@echo "== 2/4 The ledger"
 	$(BIN)/python -m ledger check
-	@echo "== 3/5 Every notebook, executed again and compared output by output"
+	@echo "== 3/4 Every notebook, executed again and compared output by output"
 	LEDGER_FIGURES="$(CURDIR)/_build/nbval-figures" $(BIN)/python -m pytest --nbval --nbval-current-env chapters
-	@echo "== 4/5 The module, and the figures"
-	$(BIN)/python -m pytest tests --ignore tests/test_site.py --ignore tests/test_access.py
-	@echo "== 5/5 The book, built with warnings as errors, in a browser"
-	$(BIN)/python -m pytest tests/test_site.py tests/test_access.py
+	@echo "== 4/4 The module, the figures, and the book, built once with warnings as errors, in a browser"
+	$(BIN)/python -m pytest tests
 
 # Thousands of changes of the ledger, the module and the prose, and what catches each; a sample is a part of `make test`.
 mutation: $(READY)

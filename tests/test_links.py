@@ -10,6 +10,7 @@ from ledger import links, load_ledger
 from ledger.__main__ import main
 from ledger.check import check_ledger
 from ledger.pages import Pages
+from ledger.web import Site
 
 PAUSE = 0.2
 TIMEOUT = 5.0  # long enough for a busy machine; only the silent address waits for it
@@ -120,10 +121,10 @@ def test_the_table_says_what_came_back_and_the_page_shows_it(spoiled, server):
     assert moved["moved_to"] == f"{server.root}/there"
     assert not [p for p in check_ledger(spoiled.folder) if p.file == "addresses.csv"]
     by_url = ledger.sources.set_index("url")["source_id"]
-    page = Pages(ledger, "").source_page(by_url[f"{server.root}/gone"])
+    page = Pages(Site(ledger, "", "", "")).source_page(by_url[f"{server.root}/gone"])
     assert "(404); it last answered on 1 January 2020" in page
     assert 'href="https://example.org/copy"' in page
-    page = Pages(ledger, "").source_page(by_url[f"{server.root}/moved"])
+    page = Pages(Site(ledger, "", "", "")).source_page(by_url[f"{server.root}/moved"])
     assert f'href="{server.root}/there"' in page
     assert "Archive copy" not in page
 
@@ -134,7 +135,7 @@ def test_without_a_network_nothing_is_written_and_the_pages_say_nothing(spoiled,
     assert links.check_links(spoiled.folder, pause=0, timeout=TIMEOUT) == 1
     assert "is there a network?" in capsys.readouterr().out
     assert (spoiled.folder / "addresses.csv").read_bytes() == before
-    assert "Last seen" not in Pages(ledger, "").source_page("S-0006")
+    assert "Last seen" not in Pages(Site(ledger, "", "", "")).source_page("S-0006")
 
 
 def test_an_address_that_no_source_has_is_refused(spoiled):

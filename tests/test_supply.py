@@ -65,6 +65,7 @@ PERMITTED = re.compile(
 REVIEWED = {
     "docutils": "in the public domain but for a few files, of which the GPL ones are an editor's mode",
     "krippendorff": "GPL 3 or later, which may be joined with code under MIT; only who ships both together ships under GPL",
+    "selenium-axe-python": "under the Mozilla Public License 2.0, as its licence file says; its classifier says less",
     "text-unidecode": "to be had under the Artistic License, the one chosen here",
 }
 

@@ -333,6 +333,18 @@ def test_a_stale_picture_is_shown_beside_the_fresh_one(tmp_path):
     assert not third.any(), "two pictures that look alike differ in no pixel"
 
 
+def test_every_part_that_a_picture_points_to_is_in_it():
+    # A browser overlooks a part that is missing; an e-reader may refuse the picture.
+    pointed = 0
+    for path in sorted((ROOT / "figures").glob("*.svg")):
+        svg = path.read_text(encoding="utf-8")
+        wanted = set(re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', svg))
+        wanted = {name for pair in wanted for name in pair if name}
+        assert wanted <= set(re.findall(r'\bid="([^"]*)"', svg)), path.name
+        pointed += len(wanted)
+    assert pointed > 1000
+
+
 def test_a_lighter_svg_is_the_same_picture_in_far_fewer_bytes():
     buffer = io.BytesIO()
     with matplotlib.rc_context({"font.family": "Lato", "svg.fonttype": "path"}):

@@ -238,7 +238,7 @@ def _picture(site: Path, name: str) -> bytes:
     """Return a figure as EPUB allows it and as Chromium prints it in vectors alone."""
     svg = (site / name).read_text(encoding="utf-8")
     svg = re.sub(r"<!DOCTYPE[^>]*>", "", svg)
-    # matplotlib writes the outline of a space without its d, which the format requires.
+    # matplotlib writes an empty outline without its d, which the format requires.
     svg = re.sub(r"<path(?![^>]*\sd=)", '<path d="M 0 0"', svg)
     svg = _draw_hatching(svg)
     return svg.encode()

@@ -125,7 +125,7 @@ def press(browser, *keys):
     ActionChains(browser).send_keys(*keys).perform()
 
 
-# What has the focus: its place among all that can have it, and whether a ring is there and not all covered.
+# What has the focus: its place among all that could have it at first, -2 in a live chart that came since, and whether a ring is there and not all covered.
 FOCUS = """
 const e = document.activeElement, s = getComputedStyle(e);
 const boxes = [...e.getClientRects()];
@@ -133,12 +133,12 @@ const shown = boxes.some((b) => {
   const on = document.elementFromPoint((b.left + b.right) / 2, (b.top + b.bottom) / 2);
   return on && (e.contains(on) || on.contains(e));
 });
-return [window.stops.indexOf(e), s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2, shown, e.outerHTML.slice(0, 120)];
+return [e.closest(".live-chart") ? -2 : window.stops.indexOf(e), s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2, shown, e.outerHTML.slice(0, 120)];
 """
 STOPS = """
 window.stops = [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")]
   .filter((e) => e.checkVisibility({ visibilityProperty: true }) && e.tabIndex >= 0 && !e.disabled);
-return window.stops.length;
+return [window.stops.indexOf(document.activeElement) + 1, window.stops.length];
 """
 
 
@@ -156,16 +156,18 @@ def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(
 ):
     screen(browser, width, theme)
     browser.get(server + page)
-    count = browser.execute_script(STOPS)
+    start, count = browser.execute_script(STOPS)  # the search begins in its box
     assert count > 10
     met = []
-    for _ in range(count):
+    while len([place for place in met if place != -2]) < count - start and len(met) < 2 * count:
         press(browser, Keys.TAB)
         place, ringed, shown, html = browser.execute_script(FOCUS)
         assert ringed, f"{page}: no ring around {html}"
         assert shown, f"{page}: {html} is covered"
         met.append(place)
-    assert met == list(range(count)), f"{page}: the keyboard leaves the order of the page"
+    assert [place for place in met if place != -2] == list(range(start, count)), (
+        f"{page}: the keyboard leaves the order of the page"
+    )
     press(browser, Keys.TAB)
     assert browser.execute_script("return document.activeElement === document.body"), (
         "the keyboard is trapped"
@@ -205,7 +207,7 @@ def test_every_page_has_one_main_part_named_parts_and_headings_in_order(site):
     for page, soup in soups(site):
         if page == "index.html" or page.endswith("-embed.html"):
             continue
-        assert soup.html["lang"] == "en", page
+        assert soup.html["lang"] == ("id" if page.startswith("id/") else "en"), page
         assert len(soup.select("main, [role=main]")) == 1, page
         unnamed = [
             n for n in soup.select("nav, aside") if not (n.get("aria-label") or n.get("aria-labelledby"))

@@ -143,7 +143,7 @@ def make_hostile(data: Path) -> None:
 
 CHAPTER = """
 from ledger import Derived, Numbers, load_ledger
-from ledger.charts.common import asserted_numbers, claim_rows, claims_timeline, numbers_over_time, wording_ladder
+from ledger.charts.common import asserted_numbers, claim_rows, numbers_over_time, wording_ladder
 from ledger.figures import publish, publish_interactive
 
 ledger = load_ledger()
@@ -159,9 +159,6 @@ publish(ledger, names[0], claim_rows(ledger, claims, words), claims, height=4, *
 ---
 steps = [(r.publisher, r.quote, r.quote_en, r.drift) for r in ledger.printings.head(3).itertuples()]
 publish(ledger, names[1], wording_ladder(steps), claims, height=4, plotted=ledger.printings.head(3), **told)
----
-dated = ledger.claims[ledger.claims["stated_on"].notna()].head(8)
-publish_interactive(ledger, names[2], claims_timeline(ledger, dated), dated, **told)
 ---
 counted = asserted_numbers(ledger.claims).head(8)
 publish_interactive(ledger, names[3], numbers_over_time(ledger, counted), counted, **told)

@@ -117,9 +117,10 @@ def _said(tables) -> str:
 
 def _version_html(version: str, head: str, columns: list[str], rows: str) -> str:
     titles = "".join(f'<th scope="col">{c}</th>' for c in ["Table", *columns])
+    label = f"Version {escape(version)}"
     return (
-        f'<details><summary>{escape(head)}</summary><div id="{release_id(version)}" class="table-scroll" tabindex="0" role="region" '
-        f'aria-label="Version {version}"><table><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table></div></details>'
+        f'<details><summary>{escape(head)}</summary><div id="{release_id(version)}" class="table-scroll" tabindex="0" role="group" '
+        f'aria-label="{label}"><table><caption class="sr-only">{label}</caption><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table></div></details>'
     )
 
 

@@ -113,7 +113,7 @@ def write_runner(site: Site, out: Path) -> None:
 
 def _page_body(size: int) -> str:
     titles = chapter_titles()
-    options = "".join(
+    options = '<option value="">Choose one</option>' + "".join(
         f'<option id="{p.stem}" value="{p.stem}">{escape(titles[p.stem])}</option>' for p in notebook_paths()
     )
     return (

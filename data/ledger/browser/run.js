@@ -83,6 +83,10 @@ function lay(cell, place) {
 
 async function open() {
   if ([...choice.options].some((o) => `#${o.value}` === location.hash)) choice.value = location.hash.slice(1);
+  if (!choice.value) {
+    said.textContent = "Choose a chapter: its code comes then.";
+    return;
+  }
   const answer = await fetch(`../chapters/${choice.value}.ipynb`);
   const notebook = await answer.json();
   cells = [];

@@ -42,7 +42,7 @@ def claim_name(claim_id: str) -> str:
 
 def in_language(html: str, language: str) -> str:
     """Return HTML marked as being in a language; English, the book's own, needs no mark."""
-    return html if language == "en" else f'<span lang="{language}">{html}</span>'
+    return html if language == "en" else f'<span lang="{escape(language, quote=True)}">{html}</span>'
 
 
 def marked(text: str) -> str:
@@ -55,8 +55,8 @@ def _script_language(run: str) -> str:
 
 
 def language_name(code: str) -> str:
-    """Return the English name of a language from its code: 'Korean' for 'ko'."""
-    return Locale("en").languages[code]
+    """Return the English name of a language from its code as HTML: 'Korean' for 'ko'; an unknown code stays."""
+    return escape(Locale("en").languages.get(code, code))
 
 
 def _visit_code(self, node: HideCodeCellNode) -> None:

@@ -3,7 +3,6 @@
 import krippendorff
 import pandas as pd
 
-from .dates import span
 from .prose import wording
 from .tables import Ledger
 
@@ -59,9 +58,9 @@ def month_of(text) -> str:
     """Return the month of a date of the ledger as YYYY-MM, or '' when it has none."""
     if pd.isna(text):
         return ""
-    first, last = span(text)
-    day = first or last
-    return f"{day:%Y-%m}" if len(text.split("/")[0].strip("~?.")) >= 7 or first != last else ""
+    first, _, last = text.partition("/")
+    stated = last if first == ".." else first
+    return stated[:7] if len(stated.strip("~?")) >= 7 else ""
 
 
 def months_by_topic(ledger: Ledger) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from ledger.registers import (
     drift_codings,
     drifts,
     linked,
+    month_of,
     months_by_topic,
     silences,
 )  # fmt: skip
@@ -231,3 +232,17 @@ def test_changes_are_listed_row_by_row(spoiled, ledger):
     folder = spoiled("claims.csv", ",11000,,about,", ",12000,,about,")
     assert changes(folder, ledger) == ["claims: C-0001: point was '12000', is '11000'"]
     assert changes(ledger.data, ledger) == []
+
+
+def test_a_bare_year_has_no_month():
+    dates = [
+        "2024-03-05",
+        "2024-03",
+        "2024-03~",
+        "2024-03-05/2024-04-01",
+        "../2025-02-01",
+        "2024",
+        "2024~",
+        None,
+    ]
+    assert [month_of(date) for date in dates] == ["2024-03"] * 4 + ["2025-02", "", "", ""]

@@ -31,7 +31,7 @@ SAMPLE = {"data": 80, "module": 28, "prose": 6}
 """Of so many mutations the sample takes one, by the hash of its words: the same until they change."""
 CROWD = {"stated_on": 64, "refers_to": 64, "claimant_id": 16, "quote": 64}
 """How many changes of a column are checked at once; where most are refused, one at a time."""
-SECONDS = 300
+SECONDS = 120
 """A fork that works longer counts as caught: a mutation may loop for ever."""
 
 

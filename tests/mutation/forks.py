@@ -4,16 +4,19 @@ import os
 import pickle
 import selectors
 import signal
+import sys
+import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 
-def forked(work: Callable, tasks: Iterable, jobs: int, seconds: int) -> Iterator[tuple]:
+def forked(work: Callable, tasks: Sequence, jobs: int, seconds: int) -> Iterator[tuple]:
     """Yield (task, result) as the forks end; the result is None for one that is killed, as it is after `seconds` of work.
 
-    Raises RuntimeError with the traceback when the work itself fails.
+    Raises RuntimeError with the traceback when the work itself fails. Tells of its progress once a minute.
     """
-    waiting, tasks = selectors.DefaultSelector(), iter(tasks)
+    waiting, total, tasks = selectors.DefaultSelector(), len(tasks), iter(tasks)
+    ended, told = 0, time.monotonic()
 
     def start() -> None:
         for task in tasks:
@@ -42,6 +45,10 @@ def forked(work: Callable, tasks: Iterable, jobs: int, seconds: int) -> Iterator
             with pipe:
                 content = pipe.read()
             os.waitpid(child, 0)
+            ended += 1
+            if time.monotonic() > told + 60:
+                told = time.monotonic()
+                print(f"{ended} of {total}", file=sys.stderr, flush=True)
             start()
             well, result = pickle.loads(content) if content else (True, None)
             if not well:

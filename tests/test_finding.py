@@ -5,6 +5,7 @@ import json
 import re
 import unicodedata
 import uuid
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -12,11 +13,12 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils import new_document
 from ledger import data_cutoff, load_ledger
+from ledger.book import _open_ledger
 from ledger.changes import ATOM, feed, record, releases_html
 from ledger.check import check_ledger
 from ledger.finding import KINDS, redirect_html, search_data, search_rows, sitemap, write, wrong_address_html
 from ledger.glossary import LANGUAGES, glossary_html, printed_words, term_id
-from ledger.web import Site, first_sentence
+from ledger.web import Site, counterpart, first_sentence
 
 BASE = "https://book.example/"
 
@@ -84,6 +86,30 @@ def test_a_page_of_a_base_is_named_whole_and_one_without_is_not(place):
     canonical = head.select("link[rel=canonical]")
     assert [c["href"] for c in canonical] == ([f"{BASE}claims/C-0017.html"] if place.base else [])
     assert head.select_one("link[type='application/atom+xml']")["href"] == "../changes.xml"
+
+
+def test_a_page_in_two_languages_names_both_by_whole_addresses_and_none_without_a_base(place):
+    for path in ("chapters/glossary.html", "figures/F-01.html", "claims/C-0017.html"):
+        found = soup(place.head(path, "A title", "A finding")).select("link[hreflang]")
+        there = counterpart(path) if place.base else None
+        pages = {"en": path, "id": there, "x-default": path} if there else {}
+        assert {link["hreflang"]: link["href"] for link in found} == {c: BASE + p for c, p in pages.items()}
+
+
+@pytest.mark.parametrize("own", ["", "own"])
+@pytest.mark.parametrize("outside", ["", "outside"])
+def test_the_configuration_names_the_addresses_before_the_environment_does(monkeypatch, own, outside):
+    for name in ("LEDGER_ADDRESS", "LEDGER_REPOSITORY"):
+        monkeypatch.setenv(name, outside and f"https://{outside}.example/")
+    config = SimpleNamespace(
+        html_baseurl=own and f"https://{own}.example",
+        html_theme_options={"repository_url": own and f"https://{own}.example"},
+        html_static_path=[],
+    )
+    _open_ledger(None, config)
+    named = own or outside
+    assert config.site.base == (f"https://{named}.example/" if named else "")
+    assert config.site.repository == (f"https://{named}.example" if named else "")
 
 
 def test_the_picture_of_a_page_is_its_own_its_first_or_the_books(site_of, ledger):

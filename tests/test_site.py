@@ -519,10 +519,6 @@ def test_both_languages_name_each_other_and_the_translation_says_that_a_machine_
             def led_to(tag, here=here):
                 return str((site / here).parent.joinpath(tag["href"]).resolve().relative_to(site.resolve()))
 
-            links = {
-                tag["hreflang"]: led_to(tag) for tag in soup.head.select("link[rel=alternate][hreflang]")
-            }
-            assert links == {"en": page, "id": there, "x-default": page}, here
             switch = soup.select_one("nav.languages")
             assert led_to(switch.a) == (there if lang == "en" else page), here
             assert switch.a["hreflang"] == switch.a["lang"] != lang

@@ -1,6 +1,7 @@
 """Sphinx extension of the book: figures, stated numbers and the ledger's own pages, from the tables."""
 
 import json
+import os
 import shutil
 import subprocess
 from contextlib import ExitStack
@@ -614,8 +615,11 @@ _PAGES = {
 
 def _open_ledger(app: Sphinx, config) -> None:
     config.ledger = load_ledger()
+    # Whoever publishes a copy can name its addresses from outside, and keep the file as it is.
+    config.html_baseurl = config.html_baseurl or os.environ.get("LEDGER_ADDRESS", "")
     base = config.html_baseurl.rstrip("/")
-    repository = config.html_theme_options.get("repository_url", "").rstrip("/")
+    repository = config.html_theme_options.get("repository_url") or os.environ.get("LEDGER_REPOSITORY", "")
+    repository = repository.rstrip("/")
     config.site = Site(config.ledger, f"{base}/" if base else "", repository, _commit())
     config.html_static_path.append(str(_STATIC))
 

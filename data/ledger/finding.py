@@ -120,7 +120,6 @@ def wrong_address_html(site: Site) -> str:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
 <meta name="description" content="There is no page at this address.">
 <title>No such page · {BOOK}</title>
 <link rel="icon" href="{root}_static/favicon.svg">

@@ -240,7 +240,7 @@ class Pages:
         place = "" if blank(report.locator) else f", {report.locator}"
         when = "" if blank(report.published) else f", {in_words(report.published)}"
         note = "" if blank(report.note) else f" {escape(report.note)}"
-        page = "" if blank(report.url) else f" {safe_link(report.url, 'page')}"
+        page = "" if blank(report.url) else f" {safe_link(report.url, 'Its page on the web')}"
         return (
             f'<li><q lang="{report.language}">{escape(report.quote)}</q>{english}<br>'
             f'<a href="../sources/{report.source_id}.html">{escape(report.publisher)}{place}</a>{when}, {report.relation}.{number}{drift}{note}{page}</li>'

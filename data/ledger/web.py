@@ -90,10 +90,12 @@ class Site:
             for key, words in tags.items()
         ]
         feed = f'<link rel="alternate" type="application/atom+xml" title="Changes of the ledger" href="{up(path)}changes.xml">\n'
+        # Search engines take the languages of a page from whole addresses alone.
         pages = (("en", path), ("id", counterpart(path)), ("x-default", path)) if counterpart(path) else ()
         lines += [
-            f'<link rel="alternate" hreflang="{code}" href="{self.link(page, path)}">\n'
+            f'<link rel="alternate" hreflang="{code}" href="{self.base}{page}">\n'
             for code, page in pages
+            if self.base
         ]
         return "".join([*lines, feed])
 

@@ -52,6 +52,8 @@
     // The policy of the page lets no text become code (ast), and no sheet be written into it (defaultStyle).
     const options = { renderer: "svg", actions: false, ast: true, defaultStyle: false, tooltip: { id: "vg-tooltip-element", disableDefaultStyle: true } };
     await window.vegaEmbed(canvas, spec, options);
+    // Vega calls some groups of marks a picture and gives it no name; what they show stands in the table of numbers.
+    for (const marks of canvas.querySelectorAll("[role=graphics-symbol]:not([aria-label])")) marks.ariaHidden = "true";
     chart.replaceChildren(line(text, "live-title"), line(subtitle, "live-source"), canvas);
   }
 

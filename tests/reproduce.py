@@ -3,9 +3,10 @@
 Run: .venv/bin/python tests/reproduce.py [FOLDER]      (`make reproduce`)
 
 The worlds differ in folder, locale, time zone, umask, hash seed, home and SOURCE_DATE_EPOCH; in the clock, where the
-program faketime is installed; and in the user, where this runs as root. What is committed is built. Both run on the
-interpreter of this script and its packages, which requirements.lock fixes. Compared are the site, the figures that
-the build draws and both editions; the exit status is 1 at any difference, and the first is printed.
+program faketime is installed; and in the user, where this runs as root. What stands here is built, committed or not.
+Both run on the interpreter of this script and its packages, which requirements.lock fixes. Compared are the site, the
+figures that the build draws and both editions; the exit status is 1 at any difference, and the first is printed.
+`make test` builds the site of the second world and holds it against its own.
 """
 
 import hashlib
@@ -63,11 +64,18 @@ def may_start(user: int) -> bool:
         return False
 
 
-def start(world: World, out: Path) -> subprocess.Popen:
+def start(world: World, out: Path, editions: bool = True) -> subprocess.Popen:
     """Clone the repository into a world and start to build there; the output goes to log.txt beside the clone."""
     clone, home = out / world.folder / "book", out / world.folder / "home"
     home.mkdir(parents=True)
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True, umask=world.umask)
+    listed = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    for name in subprocess.run(listed, check=True, capture_output=True).stdout.decode().split("\0")[:-1]:
+        (clone / name).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).exists():
+            shutil.copyfile(ROOT / name, clone / name)
+        else:
+            (clone / name).unlink()
     if world.user is not None:
         subprocess.run(["chown", "-R", f"{world.user}:{world.user}", str(out / world.folder)], check=True)
     python = [sys.executable, "-c", "import ledger, pathlib; pathlib.Path(ledger.__file__).relative_to(pathlib.Path().resolve())"]  # fmt: skip
@@ -82,10 +90,10 @@ def start(world: World, out: Path) -> subprocess.Popen:
     ]
     if world.clock:
         book = ["faketime", "-m", "-f", world.clock, *book]
-    editions = [sys.executable, "-m", "ledger", "editions"]
+    commands = [python, book] + [[sys.executable, "-m", "ledger", "editions"]] * editions
     with (out / world.folder / "log.txt").open("wb") as log:
         return subprocess.Popen(
-            ["sh", "-c", " && ".join(map(shlex.join, (python, book, editions)))],
+            ["sh", "-c", " && ".join(map(shlex.join, commands))],
             cwd=clone,
             env={
                 "PATH": os.environ["PATH"],
@@ -102,6 +110,14 @@ def start(world: World, out: Path) -> subprocess.Popen:
             stdout=log,
             stderr=log,
         )
+
+
+def failure(world: World, out: Path, process: subprocess.Popen) -> str:
+    """Wait for a build to end; return how it failed with the end of its log, '' when it did not."""
+    if not process.wait():
+        return ""
+    log = (out / world.folder / "log.txt").read_text(encoding="utf-8", errors="replace")
+    return f"{world.folder}: the build ended with status {process.returncode}:\n{log[-4000:]}"
 
 
 def files_of(clone: Path) -> dict[str, bytes]:
@@ -136,11 +152,9 @@ def main(out: Path) -> int:
     """Build in both worlds below a folder, print the checksums, return 0 when they are the same."""
     both = worlds()
     started = [start(world, out) for world in both]
-    for world, process in zip(both, started, strict=True):
-        if process.wait():
-            log = (out / world.folder / "log.txt").read_text(encoding="utf-8", errors="replace")
-            print(f"{world.folder}: the build ended with status {process.returncode}:\n{log[-4000:]}")
-    if any(process.returncode for process in started):
+    failures = [failure(world, out, process) for world, process in zip(both, started, strict=True)]
+    if any(failures):
+        print(*filter(None, failures), sep="\n")
         return 1
     one, two = (files_of(out / world.folder / "book") for world in both)
     for world, files in zip(both, (one, two), strict=True):

@@ -11,12 +11,15 @@ from conftest import pages
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 from selenium_axe_python import Axe
 
 WIDTHS = (390, 1280)
 CHAPTER = "chapters/casualties.html"
+DRAWN = "figure[data-live] .live-chart:not([hidden]) svg"
 COLOURS = ["color-contrast", "link-in-text-block"]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = {name: {"enabled": False} for name in COLOURS} | {"label-content-name-mismatch": {"enabled": True}}
 
 # Whether text can be read depends on its colour, size and weight and on what lies behind it. Of each such
 # combination two elements are enough, and the long tables' other rows are put aside: axe needs minutes for all.
@@ -93,9 +96,6 @@ def patient(browser):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_on_any_page_light_or_dark_folded_or_unfolded(site, server, patient, width):
-    rules = {name: {"enabled": False} for name in COLOURS} | {
-        "label-content-name-mismatch": {"enabled": True}
-    }
     found = {}
     for page in pages(site):
         screen(patient, width)
@@ -104,10 +104,45 @@ def test_axe_finds_nothing_on_any_page_light_or_dark_folded_or_unfolded(site, se
         for state in ("folded", "unfolded"):
             if state == "unfolded":
                 patient.execute_script("for (const e of document.querySelectorAll('details')) e.open = true")
-            wrong = violations(patient, {"runOnly": {"type": "tag", "values": TAGS}, "rules": rules})
+            wrong = violations(patient, {"runOnly": {"type": "tag", "values": TAGS}, "rules": RULES})
             wrong |= colour_violations(patient, width)
             if wrong:
                 found[f"{page}, {state}"] = sorted(wrong)
+    assert not found, json.dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_in_charts_once_drawn_nor_in_the_search_once_open(site, server, patient, width):
+    found, drawn = {}, 0
+
+    def look(state):
+        Axe(patient).inject()
+        wrong = violations(patient, {"runOnly": {"type": "tag", "values": TAGS}, "rules": RULES})
+        wrong |= colour_violations(patient, width)
+        if wrong:
+            found[state] = sorted(wrong)
+
+    for page, soup in soups(site):
+        charts = len(soup.select(".live-button"))
+        if not charts:
+            continue
+        screen(patient, width)
+        patient.get(server + page)
+        patient.execute_script("document.querySelectorAll('.live-button').forEach((b) => b.click())")
+        WebDriverWait(patient, 60).until(
+            lambda d, n=charts: len(d.find_elements(By.CSS_SELECTOR, DRAWN)) == n
+        )
+        look(f"{page}, drawn")
+        drawn += charts
+    assert drawn > 10
+    screen(patient, width)
+    patient.get(server + CHAPTER)
+    patient.find_element(By.TAG_NAME, "body").send_keys(Keys.CONTROL, "k")
+    patient.switch_to.active_element.send_keys("cluster")
+    WebDriverWait(patient, 30).until(
+        lambda d: d.find_elements(By.CSS_SELECTOR, "dialog.find[open] [role=option]")
+    )
+    look("the search")
     assert not found, json.dumps(found, indent=1)
 
 

@@ -1,6 +1,6 @@
 """Kill the build, starve it, lock it out, move it and double it, and table what came of each.
 
-Run: .venv/bin/python tests/faults.py [KILLS]      (`make faults`; an hour or so)
+Run: .venv/bin/python tests/faults.py [KILLS]      (`make faults`; an hour or more)
 
 Works in a clone of what is committed. Every fault must end in a right result, or in a status other than 0 with a
 message, and must leave nothing half-written that a later run takes for whole; the exit status is 1 where one does
@@ -180,14 +180,36 @@ def main(kills: int, scratch: Path) -> int:
     else:
         print("| not tried: no other user that may start Python | another user's checkout | |")
 
-    sites(table, book, build)
+    sites(table, book, build, kills)
     return bool(table.bad)
 
 
-def sites(table: Table, book: Path, build: list[str]) -> None:
-    """Kill the build of the site at three moments, begin a second beside it, and build once more."""
+def sites(table: Table, book: Path, build: list[str], kills: int) -> None:
+    """Build the site with HOME unset, kill the build at random moments and at three chosen ones, begin a second beside it, and build once more."""
     site = book / "_build" / "html"
-    make = ["make", f"BIN={BIN}", "READY="]
+    make = ["make", f"BIN={BIN}", "READY=", "-q", "_build/html.whole"]
+
+    def pages() -> dict[str, bytes]:
+        return {str(p.relative_to(site)): p.read_bytes() for p in site.rglob("*") if p.is_file()}
+
+    def taken_for_whole() -> bool:
+        return not subprocess.run(make, cwd=book, capture_output=True).returncode
+
+    began = time.monotonic()
+    status, seen = ended(start(book, *build, environment={"HOME": None}))
+    seconds, right = time.monotonic() - began, pages()
+    table.row("HOME unset: the build", status == 0 and taken_for_whole(), f"status {status}: {seen}")
+
+    there, halves, taken = 0, 0, 0
+    for _ in range(kills):
+        process = start(book, *build)
+        time.sleep(random.uniform(0, seconds))
+        there += process.poll() is None
+        kill(process)
+        halves += pages() != right
+        taken += taken_for_whole() and pages() != right
+    table.row(f"{kills} kills of the build", not taken, f"{there} came in its middle, {halves} left half a site, make took {taken} of them for whole")  # fmt: skip
+
     for moment in ("chapters/index.html", "claims/C-0300.html", "run/index.html"):
         process = start(book, *build)
         while process.poll() is None and not (site / moment).exists():
@@ -202,20 +224,14 @@ def sites(table: Table, book: Path, build: list[str]) -> None:
             )
         there = process.poll() is None
         kill(process)
-        stale = (
-            subprocess.run([*make, "-q", "_build/html.whole"], cwd=book, capture_output=True).returncode == 1
-        )
+        stale = not taken_for_whole()
         refused, seen = ended(start(book, *EDITIONS))
         table.row(f"the build is killed when it writes {moment}", there and stale and refused == 1, f"make builds again: {stale}; editions: {seen}")  # fmt: skip
     (site / "half.html").write_text("<h1>Ha", encoding="utf-8")
     status, seen = ended(start(book, *build))
-    table.row(
-        "the build after the kills",
-        status == 0 and not (site / "half.html").exists(),
-        f"status {status}: {seen}",
-    )
-    fresh = subprocess.run([*make, "-q", "_build/html.whole"], cwd=book, capture_output=True).returncode
-    table.row("make after that build", fresh == 0, f"status {fresh}")
+    same = pages() == right
+    table.row("the build after the kills", status == 0 and same, f"status {status}; the same bytes: {same}")
+    table.row("make after that build", taken_for_whole(), "takes it for whole")
 
 
 if __name__ == "__main__":

@@ -105,8 +105,12 @@ class Translator:
 
     def __init__(self, catalogue: Catalog):
         self.messages = {m.id: m.string for m in catalogue if m.id and m.string and not m.fuzzy}
+        # What Babel would put at its head of itself is the year of the clock, and names to be filled in.
         self.template = Catalog(
-            project=catalogue.project, version=catalogue.version, creation_date=catalogue.creation_date
+            project=catalogue.project,
+            version=catalogue.version,
+            creation_date=catalogue.creation_date,
+            header_comment="# English words of the pages that are in Indonesian too. CC BY 4.0.",
         )
         self.page = ""
 

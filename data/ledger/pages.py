@@ -34,6 +34,7 @@ _PAGE = """<!doctype html>
 <title>{title}</title>
 {head}<link rel="icon" href="../_static/favicon.svg">
 <link rel="stylesheet" href="../_static/pages.css">
+<script src="../_static/mode.js"></script>
 <script src="../_static/copy.js" defer></script>
 </head>
 <body>

@@ -339,7 +339,7 @@ def accounting_explorer(total: Slider, parts: Sequence[Slider], rest: str) -> al
     )
     words = [
         chart.mark_text(align="left", fontSize=12, fontWeight="bold", color="ink:text").encode(
-            x=alt.value(276), y=y, text="words:N"
+            x=alt.value(alt.expr("width + 8")), y=y, text="words:N"
         )
         for chart in (steps, left)
     ]

@@ -51,6 +51,7 @@ def census_heatmap(cells: pd.DataFrame, topics: Sequence[str]) -> alt.Chart:
                 axis=alt.Axis(
                     orient="top",
                     labelAngle=0,
+                    labelFontSize=alt.expr("width < 350 ? 8.5 : 11"),  # or the heads collide on a phone
                     labelPadding=32,
                     labelExpr="split(datum.label, '|')",
                     domain=False,

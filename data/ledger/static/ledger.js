@@ -34,7 +34,7 @@
     return paragraph;
   }
 
-  // The title goes into the page, where it wraps; the plot gives up width until the chart fits.
+  // The title goes into the page, where it wraps; the plots give up what the chart is wider than the page, words and keys with it.
   async function draw(figure) {
     const { chart: address } = figure.querySelector(".live-button").dataset;
     await Promise.all([load(new URL("vega.js", here).href), load(address)]);
@@ -45,15 +45,28 @@
     delete spec.title;
     spec.config.font = getComputedStyle(document.body).fontFamily;
     const plots = spec.vconcat ?? [spec];
-    const names = !spec.vconcat || plots[0].encoding?.y?.type === "nominal"; // rows have names, wider than numbers
-    const margin = names ? 190 : 70;
-    for (const plot of plots) plot.width = Math.max(110, Math.min(plot.width, figure.clientWidth - margin));
-    spec.config.legend.columns = figure.clientWidth < 400 ? 1 : 2;
+    const { paddingLeft, paddingRight } = getComputedStyle(figure);
+    const room = figure.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    for (const plot of plots) plot.width = Math.min(plot.width, room);
+    spec.config.legend.columns = room < 400 ? 1 : 2;
+    if (room < 400) spec.config.legend.layout = { bottom: { anchor: "end" } }; // or it begins where the plot does, and hangs over
     // The policy of the page lets no text become code (ast), and no sheet be written into it (defaultStyle).
     const options = { renderer: "svg", actions: false, ast: true, defaultStyle: false, tooltip: { id: "vg-tooltip-element", disableDefaultStyle: true } };
-    await window.vegaEmbed(canvas, spec, options);
+    for (let over = 1, tries = 0; over > 0 && tries < 8; tries += 1) {
+      const { finalize } = await window.vegaEmbed(canvas, spec, options);
+      over = Math.ceil(canvas.querySelector("svg").width.baseVal.value) - room;
+      if (over > 0 && tries < 7) finalize();
+      for (const plot of plots) plot.width = Math.max(40, plot.width - Math.max(0, over));
+    }
     // Vega calls some groups of marks a picture and gives it no name; what they show stands in the table of numbers.
     for (const marks of canvas.querySelectorAll("[role=graphics-symbol]:not([aria-label])")) marks.ariaHidden = "true";
+    for (const shown of canvas.querySelectorAll(".vega-bind input[type=range] + span")) {
+      const say = (value) => {
+        shown.textContent = Number(value).toLocaleString("en", { maximumFractionDigits: value < 10 ? 2 : 0 });
+      };
+      shown.previousSibling.addEventListener("input", (event) => say(event.target.value));
+      say(shown.textContent); // the slider itself has been put on its nearest step
+    }
     chart.replaceChildren(line(text, "live-title"), line(subtitle, "live-source"), canvas);
   }
 
@@ -66,7 +79,6 @@
     const still = figure.querySelector(".still");
     const chart = figure.querySelector(".live-chart");
     const button = figure.querySelector(".live-button");
-    if (live) chart.style.minHeight = `${still.offsetHeight}px`;
     still.hidden = live;
     chart.hidden = !live;
     button.firstElementChild.textContent = live ? "Show the picture" : "Explore this chart";

@@ -10,6 +10,7 @@ from ledger import links, load_ledger
 from ledger.__main__ import main
 from ledger.check import check_ledger
 from ledger.pages import Pages
+from ledger.tables import hashes, read_schema
 from ledger.web import Site
 
 PAUSE = 0.2
@@ -22,19 +23,20 @@ class _Answers(http.server.BaseHTTPRequestHandler):
         if self.path == "/silent":
             self.server.over.wait(60)
             return
-        status = {"/gone": 404, "/moved": 301, "/circle": 302, "/hostile": 302, "/no-head": 405}.get(
-            self.path, 200
-        )
+        targets = {
+            "/moved": "/there",
+            "/circle": "/circle",
+            "/hostile": "javascript:alert(1)",
+            "/user": f"http://user@127.0.0.1:{self.server.server_port}/there",
+            "/formula": "/there;-1",
+        }
+        statuses = {"/gone": 404, "/no-head": 405, "/refused": 999} | dict.fromkeys(targets, 302)
+        status = statuses.get(self.path, 200)
         if self.path == "/no-head" and self.command == "GET":
             status = 200
         self.send_response(status)
-        for path, target in (
-            ("/moved", "/there"),
-            ("/circle", "/circle"),
-            ("/hostile", "javascript:alert(1)"),
-        ):
-            if self.path == path:
-                self.send_header("Location", target)
+        if self.path in targets:
+            self.send_header("Location", targets[self.path])
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -127,6 +129,29 @@ def test_the_table_says_what_came_back_and_the_page_shows_it(spoiled, server):
     page = Pages(Site(ledger, "", "", "")).source_page(by_url[f"{server.root}/moved"])
     assert f'href="{server.root}/there"' in page
     assert "Archive copy" not in page
+
+
+def test_what_a_foreign_server_sends_is_stored_only_as_the_check_allows_it(spoiled, server):
+    root = server.root
+    with_addresses(spoiled.folder, *(root + p for p in ("/user", "/formula", "/refused")))
+    assert links.check_links(spoiled.folder, pause=0, timeout=TIMEOUT) == 0
+    rows = load_ledger(spoiled.folder).addresses.fillna("").set_index("url")
+    assert dict(zip(rows.index, zip(rows["status"], rows["moved_to"], strict=True), strict=True)) == {
+        f"{root}/formula": ("200", ""),
+        f"{root}/refused": ("999", ""),
+        f"{root}/user": ("200", ""),
+    }
+    assert not [p for p in check_ledger(spoiled.folder) if p.file == "addresses.csv"]
+
+
+def test_the_hash_of_the_table_is_stored_with_it_and_no_other(spoiled, server):
+    with_addresses(spoiled.folder, f"{server.root}/here")
+    assert links.check_links(spoiled.folder, pause=0, timeout=TIMEOUT) == 0
+    stored = {r["path"]: r["hash"] for r in read_schema(spoiled.folder)["resources"]}
+    # The sources were changed here, and no chapter was run on them.
+    assert [path for path, found in hashes(spoiled.folder).items() if stored[path] != found] == [
+        "sources.csv"
+    ]
 
 
 def test_without_a_network_nothing_is_written_and_the_pages_say_nothing(spoiled, ledger, refused, capsys):

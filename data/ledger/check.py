@@ -221,6 +221,12 @@ def _check_cell(row: _Row, field: dict) -> Iterator[Problem]:
         yield row.problem(name, f"has {len(value.split())} words; allowed are {field['maxWords']}")
 
 
+def cell_faults(resource: dict, column: str, value: str) -> list[str]:
+    """Return what the check would say of a value in a column of a table, before anything is written."""
+    (field,) = (f for f in resource["schema"]["fields"] if f["name"] == column)
+    return [p.message for p in _check_cell(_Row(resource["path"], 1, {column: value}), field)]
+
+
 def _check_text(row: _Row, name: str) -> Iterator[Problem]:
     """Return what no honest row holds: a spreadsheet, a terminal or a reader's eye would be misled by it."""
     value = row[name]

@@ -5,7 +5,6 @@ The one part of the module that uses the network; nothing of the book or its tes
 
 import csv
 import io
-import re
 import threading
 import time
 from collections import Counter
@@ -17,9 +16,9 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from .check import LONGEST
-from .files import write_atomically
-from .tables import load_ledger
+from .check import cell_faults
+from .files import alone, write_atomically
+from .tables import Ledger, load_ledger, store_hashes
 
 PAUSE = 1.0
 """Seconds from one request to a host to the next."""
@@ -89,21 +88,21 @@ def _request(method: str, url: str, turns: _Turns, timeout: float) -> requests.R
         return answer
 
 
-def _decent(url: str, allowed: str) -> bool:
-    return bool(re.fullmatch(allowed, url)) and url.isprintable() and len(url) <= LONGEST
-
-
 def check_links(data: Path, pause: float = PAUSE, timeout: float = _TIMEOUT) -> int:
-    """Ask every address of a folder's sources and write its addresses.csv anew; archive copies are kept.
+    """Ask every address of a folder's sources and write its addresses.csv and the hash of it anew; archive copies
+    are kept.
 
-    Returns 0, dead addresses or not; 1, with nothing written, when no address at all could be reached.
+    Returns 0, dead addresses or not; 1, with nothing written, when no address at all could be reached. Raises
+    RunError when another run is at work on the tables.
     """
     ledger = load_ledger(data)
+    with alone(data):
+        return _check_links(ledger, pause, timeout)
+
+
+def _check_links(ledger: Ledger, pause: float, timeout: float) -> int:
     resource = ledger.resource("addresses")
     columns = [f["name"] for f in resource["schema"]["fields"]]
-    (allowed,) = (
-        f["constraints"]["pattern"] for f in resource["schema"]["fields"] if f["name"] == "moved_to"
-    )
     before = ledger.addresses.fillna("").set_index("url", drop=False).to_dict("index")
     answers = ask_all(ledger.sources["url"].dropna(), pause, timeout)
     if all(status in ("timeout", "unreachable") for status, _ in answers.values()):
@@ -121,12 +120,13 @@ def check_links(data: Path, pause: float = PAUSE, timeout: float = _TIMEOUT) -> 
                 "checked_on": today,
                 "status": status,
                 "answered_on": today if status.startswith("2") else old.get("answered_on", ""),
-                # What a foreign server sends goes into the table only in the form that the schema allows.
-                "moved_to": moved_to if _decent(moved_to, allowed) else "",
+                # What a foreign server sends goes into the table only as the check allows it.
+                "moved_to": "" if cell_faults(resource, "moved_to", moved_to) else moved_to,
                 "archive_url": old.get("archive_url", ""),
             }
         )
-    write_atomically(data / resource["path"], buffer.getvalue().encode())
+    write_atomically(ledger.data / resource["path"], buffer.getvalue().encode())
+    store_hashes(ledger.data, resource["path"])
     for status, count in sorted(Counter(status for status, _ in answers.values()).items()):
         print(f"{status}: {count}")
     return 0

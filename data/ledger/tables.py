@@ -47,10 +47,15 @@ def hashes(data: Path = DATA) -> dict[str, str]:
     }
 
 
-def store_hashes(data: Path = DATA) -> None:
-    """Write the hashes of the files into datapackage.json, where readers of a Data Package look for them."""
+def store_hashes(data: Path = DATA, only: str = "") -> None:
+    """Write the hashes of the files, or of one alone, into datapackage.json, where readers of a Data Package look.
+
+    A hash also says on which tables the chapters were run, so that whoever writes one table stores only that.
+    """
     schema, found = read_schema(data), hashes(data)
     for resource in schema["resources"]:
+        if only not in ("", resource["path"]):
+            continue
         fields = {"schema": resource.pop("schema")} if "schema" in resource else {}
         resource.update({"hash": found[resource["path"]], **fields})
     text = json.dumps(schema, indent=2, ensure_ascii=False)

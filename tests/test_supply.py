@@ -3,6 +3,7 @@
 import importlib.metadata
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -165,6 +166,111 @@ def test_nothing_is_published_that_was_not_tested(name):
 def test_no_workflow_pastes_what_a_stranger_wrote_into_a_shell():
     for where, step in steps():
         assert "${{" not in step.get("run", ""), f"{where}: hand it over in env"
+
+
+def test_a_token_is_handed_only_to_a_step_that_runs_github_s_own_program():
+    count = 0
+    for path in WORKFLOWS:
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for owner in (workflow, *workflow["jobs"].values()):
+            assert "token" not in str(owner.get("env", "")), f"{path.name}: a token in every step"
+    for where, step in steps():
+        if "token" in str(step.get("env", "")):
+            assert re.search(r"^ *gh ", step["run"], flags=re.M), where
+            assert not re.search(r"\b(?:make|python)\b", step["run"]), where
+            count += 1
+    assert count == 2
+
+
+@pytest.fixture
+def offering(tmp_path):
+    """Run the step of links.yml that offers the table, in a clone; return its result and what was pushed."""
+    (step,) = (s for where, s in steps() if where == "links.yml: ask" and s.get("name") == "Offer the table")
+    environment = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_SYSTEM": os.devnull,
+        "HOME": str(tmp_path),
+    }
+    (tmp_path / "gh").write_text('#!/bin/sh\n[ "$2" != list ] || echo 1\n', encoding="utf-8")
+    (tmp_path / "gh").chmod(0o755)
+
+    def git(*arguments, folder=tmp_path / "book"):
+        command = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments]
+        run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+        return run.stdout.split()
+
+    git("init", "--quiet", "--bare", "origin", folder=tmp_path)
+    git("clone", "--quiet", "origin", "book", folder=tmp_path)
+    (tmp_path / "book" / "data").mkdir()
+    for name in ("addresses.csv", "datapackage.json", "claims.csv"):
+        (tmp_path / "book" / "data" / name).write_text("old\n", encoding="utf-8")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "before")
+
+    def offer(*changed):
+        for name in changed:
+            (tmp_path / "book" / "data" / name).write_text("new\n", encoding="utf-8")
+        run = subprocess.run(  # as GitHub runs it
+            ["bash", "-e", "-c", step["run"]],
+            cwd=tmp_path / "book",
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        pushed = git("branch", "--list", "--format=%(refname:short)", folder=tmp_path / "origin")
+        return run, git("diff", "--name-only", "HEAD~", "HEAD") if pushed else []
+
+    return offer
+
+
+def test_the_link_check_offers_the_table_with_its_hash_and_nothing_else(offering):
+    run, pushed = offering("addresses.csv", "datapackage.json", "claims.csv")
+    assert (run.returncode, pushed) == (0, ["data/addresses.csv", "data/datapackage.json"]), run.stderr
+
+
+def test_the_link_check_offers_nothing_when_nothing_changed(offering):
+    run, pushed = offering()
+    assert (run.returncode, pushed) == (0, []), run.stdout
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """Run .ci/run where nothing but what is named is there; return what it asked of apt."""
+    (tmp_path / "bash").symlink_to(shutil.which("bash"))
+    (tmp_path / "dirname").symlink_to(shutil.which("dirname"))
+
+    def run(**programs):
+        stubs = {"make": "exit 0", "apt-get": f'echo "$@" >> {tmp_path}/asked', "id": "echo 0", **programs}
+        for name, body in stubs.items():
+            (tmp_path / name).write_text(f"#!{tmp_path}/bash\n{body}\n", encoding="utf-8")
+            (tmp_path / name).chmod(0o755)
+        done = subprocess.run(
+            [tmp_path / "bash", ROOT / ".ci" / "run"],
+            env={"PATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        asked = tmp_path / "asked"
+        return asked.read_text(encoding="utf-8") if asked.exists() else ""
+
+    return run
+
+
+BROWSER = {"chromium": "exit 0", "chromedriver": "exit 0"}
+# Longer than a pipe holds, so that whoever stops reading at the first line kills the program.
+FONTS = "for n in {1..9000}; do echo '/fonts/NotoSansCJK.ttc: Noto Sans CJK KR:style=Regular'; done"
+
+
+def test_ci_installs_nothing_that_is_there_and_the_fonts_where_they_are_not(machine):
+    assert machine(**BROWSER, **{"fc-list": FONTS}) == ""
+    wanted = "--no-install-recommends fontconfig fonts-noto-core fonts-noto-cjk\n"
+    assert machine(**BROWSER, **{"fc-list": "echo '/fonts/Lato.ttf: Lato:style=Regular'"}).endswith(wanted)
+
+
+def test_ci_installs_the_fonts_and_the_program_that_lists_them_where_there_is_none(machine):
+    assert machine(**BROWSER).endswith("--no-install-recommends fontconfig fonts-noto-core fonts-noto-cjk\n")
 
 
 def test_the_promised_pythons_are_those_that_are_tested():

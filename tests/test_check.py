@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import io
 
 import pytest
 from ledger import DATA
@@ -187,48 +186,87 @@ def test_all_problems_come_in_one_run_with_exit_status_1(spoiled, capsys):
     assert "links.csv:2: conflict" in error
 
 
-def article_ledger(folder, text: str) -> None:
-    """Make one core article of our own text, with the one report and the one uncoded line it has."""
-    (folder / "article.txt").write_text(text, encoding="utf-8")
-    digest = hashlib.sha256((folder / "article.txt").read_bytes()).hexdigest()
-    for table, keep in (("sources", "S-0001"), ("reports", "C-0001"), ("uncoded", None)):
-        path = folder / f"{table}.csv"
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
-        header = list(rows[0])
-        kept = [r for r in rows if keep and keep in r.values()][:1]
-        for row in kept:
-            row.update({"sha256": digest} if table == "sources" else {"locator": "L2"})
-        if table == "uncoded":
-            kept = [{"source_id": "S-0001", "locator": "L1", "reason": "Heading."}]
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, header, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(kept)
+@pytest.fixture
+def articles(spoiled):
+    """Articles of our own making, of the phrases that the core's reports print, with their hashes in the tables."""
+    folder = spoiled.folder / "articles"
+    folder.mkdir()
+    tables = {}
+    for name in ("sources", "reports", "uncoded"):
+        with (spoiled.folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            tables[name] = list(csv.DictReader(file))
+
+    def write(source, spoil=lambda lines: lines):
+        lines = {}
+        for row in tables["reports"] + tables["uncoded"]:
+            if row["source_id"] == source["source_id"]:
+                lines.setdefault(int(row["locator"][1:]), []).append(row.get("quote", "A heading."))
+        assert sorted(lines) == list(range(1, len(lines) + 1))
+        text = "\n".join(spoil([f"So: {' / '.join(lines[n])}." for n in sorted(lines)]))
+        (folder / source["source_id"]).write_text(text, encoding="utf-8")
+        old, source["sha256"] = source["sha256"], hashlib.sha256(text.encode()).hexdigest()
+        spoiled("sources.csv", old, source["sha256"])
+
+    core = [s for s in tables["sources"] if s["corpus"] == "core"]
+    for source in core:
+        write(source)
+    return lambda spoil: write(core[0], spoil)
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("spoil", "expected"),
     [
-        ("Judul\nKim mengirim sekitar 11.000 tentara ke konflik Ukraina.", None),
-        ("Judul\nKim mengirim sekitar 12.000 tentara ke konflik Ukraina.", "is not in line 2 of S-0001"),
-        ("Judul\n", "L2 is beyond the 1 lines of S-0001"),
-        (
-            "Judul\nmengirim sekitar 11.000 tentara ke konflik Ukraina\nlagi",
-            "line 3 of S-0001 has neither a report nor a row",
-        ),
+        (lambda lines: lines, None),
+        (lambda lines: [lines[0].upper(), *lines[1:]], "is not in line 1 of S-0001"),
+        (lambda lines: lines[:-1], "L14 is none of the 13 lines of S-0001"),
+        (lambda lines: [*lines, "One more."], "line 15 of S-0001 has neither a report nor a row in uncoded.csv"),
     ],
-)
-def test_verify_compares_every_phrase_and_accounts_for_every_line(spoiled, text, expected):
-    article_ledger(spoiled.folder, text)
-    found = [str(p) for p in verify_articles(spoiled.folder, spoiled.folder)]
-    if expected is None:
-        assert found == []
-    else:
-        assert len(found) == 1
-        assert expected in found[0]
+)  # fmt: skip
+def test_verify_compares_every_phrase_and_accounts_for_every_line(spoiled, articles, spoil, expected):
+    articles(spoil)
+    found = [str(p) for p in verify_articles(spoiled.folder, spoiled.folder / "articles")]
+    assert bool(found) == bool(expected)
+    assert all(expected in line for line in found), found
 
 
-def test_verify_says_which_article_is_missing(tmp_path):
-    found = [str(p) for p in verify_articles(DATA, tmp_path)]
-    assert len(found) == 5
-    assert all("no file in" in line for line in found)
+def verified(folder, capsys):
+    status = main(["verify", "--data", str(folder), "--articles", str(folder / "articles")])
+    told = capsys.readouterr()
+    assert (status, "all is well" in told.out) == (1 if told.err else 0, not told.err)
+    return told.err
+
+
+def test_verify_refuses_tables_that_the_check_refuses(spoiled, articles, capsys):
+    assert verified(spoiled.folder, capsys) == ""
+    path = spoiled.folder / "sources.csv"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assert "does not end with a line feed" in verified(spoiled.folder, capsys)
+    path.write_bytes(whole)
+    spoiled("reports.csv", "C-0002,S-0001,L1", "C-0002,S-0001,")
+    assert "locator: '' for a core article; allowed is its line, L7" in verified(spoiled.folder, capsys)
+
+
+def test_verify_knows_no_line_before_the_first(spoiled, articles, capsys):
+    spoiled("uncoded.csv", "S-0001,L14", "S-0001,L0")
+    assert "uncoded.csv:2: locator: L0 is none of the 14 lines of S-0001" in verified(spoiled.folder, capsys)
+
+
+def test_verify_says_which_article_is_missing(spoiled, articles):
+    (spoiled.folder / "articles" / "S-0002").unlink()
+    (found,) = map(str, verify_articles(spoiled.folder, spoiled.folder / "articles"))
+    assert "no file in" in found
+    assert "S-0002 cannot be verified" in found
+
+
+def test_verify_refuses_a_folder_without_articles(spoiled, articles, capsys):
+    folder = spoiled.folder / "articles"
+    (folder / "within").mkdir()
+    for path in folder.glob("S-*"):
+        path.unlink()
+    assert f"{folder}:1: folder: holds no file; allowed is a folder of the article texts" in verified(
+        spoiled.folder, capsys
+    )
+    (folder / "within").rmdir()
+    folder.rmdir()
+    assert f"{folder}:1: folder: is no folder" in verified(spoiled.folder, capsys)

@@ -587,17 +587,21 @@ def verify_articles(data: Path, articles: Path) -> list[Problem]:
 
     A file is known by its SHA-256. A problem is reported for each article that is missing, each
     phrase that is not in its line, and each line that neither a report nor uncoded.csv accounts
-    for. Returns all problems, sorted.
+    for. Returns all problems, sorted; those of the check alone when it has any.
     """
-    schema = read_schema(data)
-    tables = {r["name"]: _read(data, r)[1] for r in table_resources(schema)}
-    if not Path(articles).is_dir():
+    # Of a table that cannot be read no row would be compared, and all would seem well.
+    if problems := check_ledger(data):
+        return problems
+    tables = {r["name"]: _read(data, r)[1] for r in table_resources(read_schema(data))}
+    if not articles.is_dir():
         return [
             Problem(str(articles), 1, "folder", "is no folder; allowed is one that holds the article texts")
         ]
-    texts = {
-        hashlib.sha256(p.read_bytes()).hexdigest(): p for p in sorted(Path(articles).iterdir()) if p.is_file()
-    }
+    texts = {hashlib.sha256(p.read_bytes()).hexdigest(): p for p in sorted(articles.iterdir()) if p.is_file()}
+    if not texts:
+        return [
+            Problem(str(articles), 1, "folder", "holds no file; allowed is a folder of the article texts")
+        ]
     problems, lines = [], {}
     for row in tables["sources"]:
         if row["corpus"] != "core":
@@ -615,10 +619,10 @@ def verify_articles(data: Path, articles: Path) -> list[Problem]:
             continue
         number = int(row["locator"][1:])
         accounted[row["source_id"]].add(number)
-        if number > len(text):
+        if not 1 <= number <= len(text):
             problems.append(
                 row.problem(
-                    "locator", f"{row['locator']} is beyond the {len(text)} lines of {row['source_id']}"
+                    "locator", f"{row['locator']} is none of the {len(text)} lines of {row['source_id']}"
                 )
             )
         elif row["quote"] not in text[number - 1]:

@@ -12,8 +12,10 @@ import pytest
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.utils import new_document
-from ledger import data_cutoff, load_ledger
+from conftest import small_ledger
+from ledger import DATA, data_cutoff, load_ledger
 from ledger.book import _open_ledger
+from ledger.__main__ import main
 from ledger.changes import ATOM, feed, record, releases_html
 from ledger.check import check_ledger
 from ledger.finding import KINDS, redirect_html, search_data, search_rows, sitemap, write, wrong_address_html
@@ -167,14 +169,81 @@ def test_a_closed_version_is_counted_against_the_tables_before_it(spoiled, ledge
     assert counted[version, "corrections"] == ["2026-12-01", str(len(ledger.corrections)), "1", "0", "1"]
     assert (version, "releases") not in counted, "it would count what is being written"
     assert lines[1:] == sorted(lines[1:])
-    with pytest.raises(ValueError, match="no date"):
-        record(old, ledger, "yesterday")
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("yesterday", "'yesterday' has the wrong form"),
+        ("2024", "'2024' has the wrong form; allowed: \\d{4}-\\d{2}-\\d{2}"),
+        ("2024-02-30", "is no day of the calendar"),
+        ("", "is blank; a value is required"),
+    ],
+)
+def test_a_version_is_closed_only_on_a_day_that_the_check_allows(spoiled, capsys, day, expected):
+    before = (spoiled.folder / "releases.csv").read_bytes()
+    assert main(["changes", str(DATA), "--data", str(spoiled.folder), "--record", day]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("releases.csv: closed_on: ")
+    assert expected in told
+    assert (spoiled.folder / "releases.csv").read_bytes() == before
+
+
+def test_a_version_is_recorded_in_the_tables_that_were_named(spoiled):
+    releases = DATA / "releases.csv"
+    before = releases.read_bytes()
+    spoiled("datapackage.json", '"version": "', '"version": "9')
+    assert main(["changes", str(DATA), "--data", str(spoiled.folder), "--record", "2026-12-01"]) == 0
+    assert releases.read_bytes() == before
+    assert "\n9" in (spoiled.folder / "releases.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("table", "spoil", "expected"),
+    [
+        ("datapackage.json", None, "datapackage.json:1: file: is missing"),
+        (
+            "claims.csv",
+            b"claim_id,topic\nC-0001,a\nC-0002\n",
+            "claims.csv:3: row: has 1 cells; allowed are 2",
+        ),
+        ("claims.csv", b'claim_id,topic\nC-0001,"a\n', "claims.csv:2: file: has broken quoting"),
+        ("claims.csv", b"claim_id,topic\nC-0001,\xe9\n", "claims.csv:1: file: is not UTF-8"),
+        ("claims.csv", b"", "claims.csv:1: header: is missing"),
+    ],
+)
+def test_older_tables_that_cannot_be_read_are_named(spoiled, capsys, table, spoil, expected):
+    path = spoiled.folder / table
+    path.unlink() if spoil is None else path.write_bytes(spoil)
+    assert main(["changes", str(spoiled.folder)]) == 1
+    told = capsys.readouterr()
+    assert told.err.startswith(f"{spoiled.folder}/{expected}")
+    assert not told.out
+
+
+def with_releases(*versions):
+    """The ledger with closed versions of two claims each, by version and day."""
+    counts = {"rows": 2, "added": 0, "changed": 0, "removed": 0}
+    return small_ledger(
+        releases=[{"version": v, "table": "claims", "closed_on": day, **counts} for v, day in versions]
+    )
+
+
+def test_the_tenth_version_comes_after_the_ninth():
+    tenth = with_releases(("0.10.0", "2026-11-24"), ("0.9.0", "2026-11-24"))
+    heads = [s.text for s in soup(releases_html(tenth, "../")).find_all("summary")]
+    assert "than version 0.10.0 held" in heads[0]
+    assert [h.split(",")[0] for h in heads[1:]] == ["Version 0.10.0", "Version 0.9.0"]
+    entries = ElementTree.fromstring(feed(tenth, "")).findall(f"{{{ATOM}}}entry/{{{ATOM}}}title")
+    assert [e.text for e in entries if e.text.startswith("Version")] == ["Version 0.10.0", "Version 0.9.0"]
 
 
 def test_the_page_of_changes_tells_the_open_version_apart_from_the_closed(ledger):
     page = soup(releases_html(ledger, "../"))
     heads = [s.text for s in page.find_all("summary")]
-    closed = sorted(ledger.releases["version"].unique(), reverse=True)
+    closed = sorted(
+        ledger.releases["version"].unique(), key=lambda v: [int(n) for n in v.split(".")], reverse=True
+    )
     assert [re.match(r"Version ([\d.]+)", h)[1] for h in heads][-len(closed) :] == closed
     assert ("not closed" in heads[0]) == (ledger.version not in closed)
     assert all(d.find(id=True)["id"].startswith("version-") for d in page.find_all("details"))
@@ -182,6 +251,8 @@ def test_the_page_of_changes_tells_the_open_version_apart_from_the_closed(ledger
 
 BREAKS = [
     ("releases.csv", "0.2.0,claims,2026-11-22,1653,", "0.2.0,claims,2026-11-22,1654,", "rows: 1654 does not follow"),
+    ("releases.csv", "0.2.0,vague_terms,", "0.2.0,vague_words,", "table: 'vague_words' is no table; allowed: "),
+    ("releases.csv", "0.1.0,claims,2026-11-22,91,91,0,0\n", "", "releases.csv:2: table: version 0.1.0 has no row of claims"),
     ("glossary.csv", "casualties;killed or wounded", "casualties;wounded", "'wounded' stands under"),
     ("glossary.csv", ",method#bounds", ",Method.html", "see: 'Method.html' has the wrong form"),
     ("redirects.csv", "old,new,since\n", "old,new,since\na.html,b.html,0.3.0\nb.html,c.html,0.3.0\n", "'b.html' has moved itself"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from .add import CLAIM_QUESTIONS, QUESTIONS, SCOPE_QUESTIONS, run
 from .changes import changes, record
 from .check import check_ledger, verify_articles
-from .files import RunError, write_atomically
+from .files import RunError, alone, write_atomically
 from .maps import cut_boundaries
 from .tables import DATA, LedgerError, load_ledger, store_hashes
 
@@ -102,11 +102,12 @@ def _run(arguments: list[str] | None) -> int:
         return check_links(options.data)
     if options.command == "changes":
         ledger = load_ledger(options.data)
-        if options.record:
-            text = record(options.since, ledger, options.record)
-            write_atomically(DATA / "releases.csv", text.encode())
-        else:
+        if options.record is None:
             print("\n".join(changes(options.since, ledger)))
+            return 0
+        with alone(options.data):
+            text = record(options.since, ledger, options.record)
+            write_atomically(options.data / "releases.csv", text.encode())
         return 0
     if options.command == "check":
         problems = check_ledger(options.data)

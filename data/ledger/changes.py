@@ -9,9 +9,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from . import citing
+from .check import cell_faults
 from .dates import in_words, span
 from .prose import number
-from .tables import DATA, Ledger, table_resources
+from .tables import Ledger, LedgerError, read_rows, read_schema, table_resources
 
 ATOM = "http://www.w3.org/2005/Atom"
 """Namespace of the feed."""
@@ -24,8 +25,9 @@ def differences(old: Path, ledger: Ledger) -> list[tuple[str, str, str, str]]:
     """List what differs between the tables of an older folder and the ledger's.
 
     Returns (table, key, kind, words) with kind added, removed or changed; a row that changed in two
-    columns is there twice.
+    columns is there twice. Raises LedgerError when the older folder holds no tables, or one that cannot be read.
     """
+    read_schema(old)  # a folder without one is not of a ledger: every row would seem new
     found = []
     for resource in table_resources(ledger.schema):
         table, key = resource["name"], resource["schema"]["primaryKey"]
@@ -42,10 +44,8 @@ def differences(old: Path, ledger: Ledger) -> list[tuple[str, str, str, str]]:
 
 
 def _rows(path: Path, key: list[str]) -> dict[tuple[str, ...], dict[str, str]]:
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {tuple(row.get(k, "") for k in key): row for row in csv.DictReader(file)}
+    rows = read_rows(path) if path.exists() else []  # an older ledger has fewer tables
+    return {tuple(row.get(k, "") for k in key): row for row in rows}
 
 
 def changes(old: Path, ledger: Ledger) -> list[str]:
@@ -56,17 +56,20 @@ def changes(old: Path, ledger: Ledger) -> list[str]:
     ]
 
 
-def record(old: Path, ledger: Ledger, closed_on: str, into: Path = DATA) -> str:
-    """Return releases.csv with the rows of the ledger's version, counted against an older folder.
+def record(old: Path, ledger: Ledger, closed_on: str) -> str:
+    """Return the ledger's releases.csv with the rows of its version, counted against an older folder.
 
-    `into` is the folder of the table that is added to; rows of the same version there are replaced.
-    Raises ValueError for a day that is none.
+    Rows of the same version there are replaced. Raises LedgerError for a day that the check would refuse.
     """
-    span(closed_on)
+    releases = ledger.resource("releases")
+    if faults := cell_faults(releases, "closed_on", closed_on):
+        raise LedgerError(f"{releases['path']}: closed_on: {'; '.join(faults)}")
     counts = Counter((table, kind) for table, _, kind in {d[:3] for d in differences(old, ledger)})
-    with (into / "releases.csv").open(encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
-    rows = [row for row in rows if row[0] != ledger.version]
+    rows = [
+        list(row.values())
+        for row in read_rows(ledger.data / releases["path"])
+        if row["version"] != ledger.version
+    ]
     for resource in table_resources(ledger.schema):
         table, path = resource["name"], ledger.data / resource["path"]
         if table == "releases":
@@ -76,13 +79,14 @@ def record(old: Path, ledger: Ledger, closed_on: str, into: Path = DATA) -> str:
         if held or any(tally):
             rows.append([ledger.version, table, closed_on, held, *tally])
     buffer = io.StringIO()
+    header = [f["name"] for f in releases["schema"]["fields"]]
     csv.writer(buffer, lineterminator="\n").writerows([header, *sorted(rows, key=lambda row: row[:2])])
     return buffer.getvalue()
 
 
 def releases_html(ledger: Ledger, up: str) -> str:
     """Return the versions, the open one first: rows of each table, and what differed from the one before."""
-    closed = list(ledger.releases.groupby("version"))
+    closed = _closed(ledger)
     # Before a version is closed, only what its tables hold is known; the rows that differ are not.
     parts = []
     if ledger.version not in dict(closed):
@@ -95,7 +99,7 @@ def releases_html(ledger: Ledger, up: str) -> str:
         )
         head = f"Version {ledger.version}, not closed yet: rows, and how many more than version {closed[-1][0]} held"
         parts.append(_version_html(ledger.version, head, ["Rows", "More"], rows))
-    for version, tables in sorted(closed, key=lambda pair: _parts(pair[0]), reverse=True):
+    for version, tables in reversed(closed):
         rows = "".join(
             f'<tr><th scope="row">{escape(t.table.replace("_", " "))}</th><td>{number(t.rows)}</td><td>{number(t.added)}</td>'
             f"<td>{number(t.changed)}</td><td>{number(t.removed)}</td></tr>"
@@ -106,8 +110,11 @@ def releases_html(ledger: Ledger, up: str) -> str:
     return "".join(parts)
 
 
-def _parts(version: str) -> list[int]:
-    return [int(part) for part in version.split(".")]
+def _closed(ledger: Ledger) -> list[tuple]:
+    """Return every closed version with its rows, the oldest first: 0.9.0 before 0.10.0."""
+    return sorted(
+        ledger.releases.groupby("version"), key=lambda pair: [int(part) for part in pair[0].split(".")]
+    )
 
 
 def _said(tables) -> str:
@@ -137,13 +144,13 @@ def feed(ledger: Ledger, base: str) -> bytes:
     """
     entries = [
         (c.corrected_on, c.correction_id, f"Correction {c.correction_id}: {c.table} {c.row}, {c.column}", f"{c.column} was {c.was!r}, is {c.now!r}. {c.why} Found by: {c.found_by}.", c.correction_id)
-        for c in ledger.corrections.itertuples()
+        for c in ledger.corrections[::-1].itertuples()
     ]  # fmt: skip
-    for version, tables in ledger.releases.groupby("version"):
+    for version, tables in reversed(_closed(ledger)):
         entries.append(
             (tables["closed_on"].iloc[0], version, f"Version {version}", f"{_said(tables)}.", release_id(version))
         )  # fmt: skip
-    entries.sort(key=lambda e: (span(e[0])[0], e[1]), reverse=True)
+    entries.sort(key=lambda e: span(e[0])[0], reverse=True)  # of one day, they keep their order
     root = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
     _add(root, "id", _urn("feed"))
     _add(root, "title", f"Changes: {citing.TITLE}")

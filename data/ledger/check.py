@@ -123,7 +123,7 @@ def check_rules(schema: dict, tables: dict[str, list[_Row]]) -> list[Problem]:
         _clusters,
         _duplicates,
         _names,
-        _corrections,
+        _tables_named,
         _glossary,
         _releases,
         _redirects,
@@ -533,8 +533,8 @@ def _names(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
                 )
 
 
-def _corrections(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
-    for row in tables["corrections"]:
+def _tables_named(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
+    for row in tables["corrections"] + tables["releases"]:
         if row["table"] not in tables:
             yield row.problem("table", f"{row['table']!r} is no table; allowed: {', '.join(tables)}")
 
@@ -561,6 +561,12 @@ def _releases(tables: dict[str, list[_Row]]) -> Iterator[Problem]:
         if rows != want:
             yield row.problem("rows", f"{rows} does not follow from the version before; allowed: {want}")
         held[row["table"]] = rows
+    claims = {row["version"] for row in tables["releases"] if row["table"] == "claims"}
+    told = set()
+    for row in tables["releases"]:
+        if row["version"] not in claims | told:
+            told.add(row["version"])
+            yield row.problem("table", f"version {row['version']} has no row of claims; needed is one")
 
 
 def _redirects(tables: dict[str, list[_Row]]) -> Iterator[Problem]:

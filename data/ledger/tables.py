@@ -84,6 +84,23 @@ def parse_rows(text: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file as text, each under its header. Raises LedgerError, naming file and line."""
+    try:
+        (_, header), *rows = parse_rows(path.read_text(encoding="utf-8")) or [(1, [])]
+    except UnicodeDecodeError as error:
+        raise LedgerError(f"{path}:1: file: is not UTF-8 ({error.reason})") from None
+    except csv.Error as error:
+        line, message = str(error).split(":", 1)
+        raise LedgerError(f"{path}:{line}: file: has broken quoting ({message.strip()})") from None
+    if not header:
+        raise LedgerError(f"{path}:1: header: is missing")
+    for line, cells in rows:
+        if len(cells) != len(header):
+            raise LedgerError(f"{path}:{line}: row: has {len(cells)} cells; allowed are {len(header)}")
+    return [dict(zip(header, cells, strict=True)) for _, cells in rows]
+
+
 @dataclass(frozen=True)
 class Ledger:
     """The tables of one data folder.

@@ -93,8 +93,8 @@ def spoiled(tmp_path):
 def executed(tmp_path_factory):
     """The chapters executed afresh by the command that stores them, in a copy of the book and in another world."""
     book = tmp_path_factory.mktemp("executed два")
-    for name in ("chapters", "figures"):
-        shutil.copytree(ROOT / name, book / name)
+    for name in ("chapters", "data", "figures"):
+        shutil.copytree(ROOT / name, book / name, ignore=shutil.ignore_patterns("ledger"))
     shutil.copy(ROOT / "_toc.yml", book)
     code = "import sys; from pathlib import Path; from ledger.notebooks import execute_all; sys.exit(execute_all(Path(sys.argv[1])))"
     fresh = book / "fresh-figures"

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,10 +13,11 @@ from types import SimpleNamespace
 import pytest
 import reproduce
 from conftest import ROOT
-from ledger import figures
+from ledger import DATA, figures, indonesian
 from ledger.__main__ import main
 from ledger.book import _begin, _end
 from ledger.files import RunError, alone, whole_site, write_atomically
+from ledger.notebooks import execute_all
 from sphinx.errors import SphinxError
 
 FILES = ROOT / "data" / "ledger" / "files.py"
@@ -124,7 +126,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch, capsys)
         with pytest.raises(RunError, match=f"{tmp_path} cannot be written"):
             alone(tmp_path).__enter__()
     monkeypatch.setenv("LEDGER_FIGURES", str(tmp_path / "file"))
-    monkeypatch.setattr("ledger.__main__.store_hashes", lambda: None)
     assert main(["execute", "style"]) == 1
     assert f"{tmp_path / 'file'} cannot be made" in capsys.readouterr().err
 
@@ -140,6 +141,44 @@ def test_a_second_run_is_refused_until_the_first_has_ended(tmp_path):
     killed(HOLDER, tmp_path, after=0)
     with alone(tmp_path):
         pass
+
+
+COMMANDS = {
+    "add": ["add", "--url=https://example.org/"],
+    "links": ["links"],
+    "changes": ["changes", str(DATA), "--record", "2026-12-01"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_two_commands_write_the_same_tables(spoiled, capsys, command):
+    before = {p.name: p.read_bytes() for p in spoiled.folder.iterdir()}
+    with alone(spoiled.folder):
+        assert main([*COMMANDS[command], "--data", str(spoiled.folder)]) == 1
+    assert capsys.readouterr().err == (
+        f"{spoiled.folder}: another run is at work here; begin again when it has ended\n"
+    )
+    assert {p.name: p.read_bytes() for p in spoiled.folder.iterdir()} == before
+
+
+def test_no_two_runs_write_the_catalogue(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(indonesian, "CATALOGUE", tmp_path / "book.po")
+    with alone(tmp_path):
+        assert main(["translate", "--site", str(tmp_path)]) == 1
+    assert f"{tmp_path}: another run is at work here" in capsys.readouterr().err
+
+
+def test_the_hashes_are_stored_by_the_run_that_holds_the_tables(spoiled, tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("LEDGER_FIGURES", str(tmp_path_factory.mktemp("figures")))
+    book = tmp_path_factory.mktemp("book")
+    shutil.copy(ROOT / "_toc.yml", book)
+    (book / "chapters").mkdir()
+    data = Path(shutil.move(spoiled("claims.csv", ",2025-01-12,", ",2025-01-13,"), book / "data"))
+    before = (data / "datapackage.json").read_bytes()
+    with alone(data), pytest.raises(RunError, match=f"{data}: another run is at work"):
+        execute_all(book)
+    assert execute_all(book, ["no-chapter"]) == 1
+    assert (data / "datapackage.json").read_bytes() == before
 
 
 def test_a_site_is_whole_only_after_a_build_that_ended_well(tmp_path, monkeypatch):

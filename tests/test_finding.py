@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
+from conftest import small_ledger
 from docutils import nodes
 from docutils.utils import new_document
-from conftest import small_ledger
 from ledger import DATA, data_cutoff, load_ledger
-from ledger.book import _open_ledger
 from ledger.__main__ import main
+from ledger.book import _open_ledger
 from ledger.changes import ATOM, feed, record, releases_html
 from ledger.check import check_ledger
 from ledger.finding import KINDS, redirect_html, search_data, search_rows, sitemap, write, wrong_address_html

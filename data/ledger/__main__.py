@@ -9,7 +9,7 @@ from .changes import changes, record
 from .check import check_ledger, verify_articles
 from .files import RunError, alone, write_atomically
 from .maps import cut_boundaries
-from .tables import DATA, LedgerError, load_ledger, store_hashes
+from .tables import DATA, LedgerError, load_ledger
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -81,7 +81,6 @@ def _run(arguments: list[str] | None) -> int:
     if options.command == "execute":
         from .notebooks import execute_all
 
-        store_hashes()
         return execute_all(only=options.chapters)
     if options.command == "editions":
         from .editions import EditionError, make

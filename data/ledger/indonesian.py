@@ -21,7 +21,7 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 
 from .figures import page_of
-from .files import write_atomically
+from .files import alone, write_atomically
 from .pages import page_html
 from .web import TRANSLATED, Site, counterpart, up
 
@@ -266,11 +266,13 @@ def update_catalogue(site: Path) -> Counter:
     """Bring the catalogue up to the messages of a built site, as gettext does; count what needs a translator.
 
     A changed sentence keeps its old translation, marked as fuzzy and not used until somebody has been over it.
+    Raises RunError when another run is at work on the catalogue.
     """
-    catalogue = read_catalogue()
-    with (site / TEMPLATE).open("rb") as file:
-        catalogue.update(read_po(file), update_creation_date=False)
-    write_atomically(CATALOGUE, _po(catalogue))
+    with alone(CATALOGUE.parent):
+        catalogue = read_catalogue()
+        with (site / TEMPLATE).open("rb") as file:
+            catalogue.update(read_po(file), update_creation_date=False)
+        write_atomically(CATALOGUE, _po(catalogue))
     states = Counter("fuzzy" if m.fuzzy else "missing" if not m.string else "done" for m in catalogue if m.id)
     return states + Counter(obsolete=len(catalogue.obsolete))
 

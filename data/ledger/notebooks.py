@@ -13,7 +13,7 @@ from nbclient.exceptions import CellExecutionError
 from .figures import figures_folder, write_index
 from .files import alone, write_atomically
 from .prose import MIME
-from .tables import DATA, load_ledger
+from .tables import DATA, load_ledger, store_hashes
 
 BOOK = DATA.parent
 SENTENCES = Path("chapters/sentences.txt")
@@ -99,17 +99,19 @@ def fill(texts: dict[str, str], stated: dict[str, dict[str, str]]) -> str:
 
 
 def execute_all(book: Path = BOOK, only: Sequence[str] = ()) -> int:
-    """Execute every notebook of the book in place, or those named (without .ipynb) alone; then write the
-    index of the figures and the sentences.
+    """Store the hashes of the tables and execute every notebook of the book in place, or those named (without
+    .ipynb) alone; then write the index of the figures and the sentences.
 
     Returns 1 at the first that fails, or when a name is none of the book's, else 0. Raises RunError when another
-    run is at work on the chapters or the figures, or when one cannot be written.
+    run is at work on the tables, the chapters or the figures, or when one cannot be written.
     """
     paths = notebook_paths(book)
     if unknown := set(only) - {p.stem for p in paths}:
         print(f"{', '.join(sorted(unknown))}: no chapter; allowed: {', '.join(p.stem for p in paths)}")
         return 1
-    with alone(book / "chapters", figures_folder()):
+    data = book / DATA.name
+    with alone(data, book / "chapters", figures_folder()):
+        store_hashes(data)
         for path in [p for p in paths if not only or p.stem in only]:
             print(f"executing {path.relative_to(book)}", flush=True)
             notebook = nbformat.read(path, as_version=4)

@@ -272,6 +272,13 @@ def test_the_tornado_moves_one_input_at_a_time():
             Assumption("a", "A", low, default, high, "", "x")
 
 
+def test_assumptions_that_move_a_model_alike_keep_their_order():
+    alike = [Assumption(f"a{n:02d}", "", 0, 1, 2 - n % 2, "", "") for n in range(40)]
+    names = [a.name for a in alike]
+    assert list(tornado(lambda **given: sum(given.values()), alike)["name"]) == [*names[::2], *names[1::2]]
+    assert list(sobol(lambda **given: given["a39"], alike, base=8)["name"]) == ["a39", *names[:-1]]
+
+
 def test_sobol_gives_a_linear_model_its_shares_of_variance():
     # Var(a) = 4/12, Var(b) = 900/12: the shares of a sum are the shares of its variance.
     table = sobol(lambda a, b: a + b, USUAL).set_index("name")

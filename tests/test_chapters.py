@@ -8,7 +8,8 @@ import nbformat
 import pytest
 from conftest import ROOT, write_differences
 from ledger.figures import file_name, kinds_of
-from ledger.notebooks import SENTENCES, normalise, notebook_paths, sentences
+from ledger.notebooks import SENTENCES, fill, normalise, notebook_paths, sentences
+from ledger.tables import LedgerError
 
 NOTEBOOKS = notebook_paths()
 PAGES = sorted((ROOT / "chapters").glob("*.md"))
@@ -150,6 +151,17 @@ def test_every_sentence_with_a_number_reads_as_stored():
     differ = [f"stored: {a}\nnow:    {b}" for a, b in zip(stored, now, strict=False) if a != b]
     assert stored == now, "\n".join(
         ["if these words are meant, run `make execute`:", *differ[:3], f"{len(stored)} and {len(now)} lines"]
+    )
+
+
+@pytest.mark.parametrize("paste", ["toll", "casualties.ipynb::toll", "none.ipynb::toll"])
+def test_a_paste_of_what_nothing_states_is_named_by_page_line_and_key(paste):
+    texts = {"casualties": f"# A title\n\nIt said {{glue:text}}`force` and {{glue:text}}`{paste}`."}
+    chapter = paste.split(".")[0] if "." in paste else "casualties"
+    with pytest.raises(LedgerError) as raised:
+        fill(texts, {"casualties": {"force": "about 11,000"}})
+    assert str(raised.value) == (
+        f"casualties:3: toll: is pasted, and no stored output of {chapter} states it; allowed is a key that one does"
     )
 
 

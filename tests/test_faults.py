@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 import reproduce
 from conftest import ROOT
-from ledger import DATA, figures, indonesian
+from ledger import DATA, editions, figures, indonesian
 from ledger.__main__ import main
 from ledger.book import _begin, _end
 from ledger.files import RunError, alone, whole_site, write_atomically
@@ -245,3 +245,10 @@ def test_a_difference_is_shown_with_its_path_and_place():
     assert (
         reproduce.checksum(one) == reproduce.checksum(dict(reversed(one.items()))) != reproduce.checksum(two)
     )
+
+
+def test_a_site_is_found_whole_or_not_only_while_its_folder_is_taken(ledger, tmp_path):
+    with alone(tmp_path / "_build"), pytest.raises(RunError, match="another run is at work"):
+        editions.make(ledger, tmp_path / "_build" / "html", tmp_path / "editions")
+    with pytest.raises(editions.EditionError, match="holds no whole book"):
+        editions.make(ledger, tmp_path / "_build" / "html", tmp_path / "editions")

@@ -1,6 +1,8 @@
 """The palette, by simulation: kinds of claimant stay apart for every eye and in grey, on both pages."""
 
 import re
+from itertools import combinations
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -60,3 +62,10 @@ def test_no_chart_has_a_colour_of_its_own():
     assert len(texts) > 50
     for text in texts:
         assert not re.search(r"#[0-9a-fA-F]{6}\b", text)
+
+
+def test_pairs_as_near_as_each_other_keep_their_order():
+    ink = SimpleNamespace(group=dict(zip("abcdefgh", ["#336699", "#996633"] * 4, strict=True)))
+    pairs = list(combinations("abcdefgh", 2))
+    alike = [(a, b) for a, b in pairs if ink.group[a] == ink.group[b]]
+    assert list(distances(ink, "full colour").index) == [*alike, *(p for p in pairs if p not in alike)]

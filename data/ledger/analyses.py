@@ -464,7 +464,7 @@ def tornado(model: Model, assumptions: Sequence[Assumption]) -> pd.DataFrame:
         low, high = (model(**{**usual, a.name: value}) for value in (a.low, a.high))
         rows.append((a.name, a.label, low, high, abs(high - low)))
     frame = pd.DataFrame(rows, columns=["name", "label", "at_low", "at_high", "swing"])
-    return frame.sort_values("swing", ascending=False, ignore_index=True)
+    return frame.sort_values("swing", ascending=False, kind="stable", ignore_index=True)
 
 
 def sobol(model: Model, assumptions: Sequence[Assumption], base: int = 1024) -> pd.DataFrame:
@@ -490,7 +490,7 @@ def sobol(model: Model, assumptions: Sequence[Assumption], base: int = 1024) -> 
             "total": np.round(found["ST"], 2) + 0.0,
         }
     )
-    return frame.sort_values("total", ascending=False, ignore_index=True)
+    return frame.sort_values("total", ascending=False, kind="stable", ignore_index=True)
 
 
 def model_range(model: Model, assumptions: Sequence[Assumption]) -> Interval:

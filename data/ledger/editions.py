@@ -62,11 +62,12 @@ class Chapter:
 def make(ledger: Ledger, site: Path, out: Path) -> list[Path]:
     """Write both editions of the built site (the folder of its HTML) into a folder, check them, return them.
 
-    Raises EditionError when the site is not built, Chromium is missing, or an edition fails its check.
+    Raises EditionError when the site is not built, Chromium is missing, or an edition fails its check; RunError
+    when another run is at work on one of the folders.
     """
-    if not whole_site(site).exists():
-        raise EditionError(f"{site} holds no whole book: run `make book` first")
     with alone(site.parent, out):
+        if not whole_site(site).exists():
+            raise EditionError(f"{site} holds no whole book: run `make book` first")
         chapters = assemble(ledger, site)
         pdf, epub = out / f"{NAME}.pdf", out / f"{NAME}.epub"
         write_atomically(pdf, make_pdf(ledger, site, chapters))

@@ -13,7 +13,7 @@ from nbclient.exceptions import CellExecutionError
 from .figures import figures_folder, write_index
 from .files import alone, write_atomically
 from .prose import MIME
-from .tables import DATA, load_ledger, store_hashes
+from .tables import DATA, LedgerError, load_ledger, store_hashes
 
 BOOK = DATA.parent
 SENTENCES = Path("chapters/sentences.txt")
@@ -66,7 +66,7 @@ def sentences(book: Path = BOOK) -> str:
     """Return every line of prose that pastes a number, with the key and its stored words in the place of the paste.
 
     What a key says stands in the stored outputs; which sentence pastes which key stands here alone. Raises
-    KeyError for a key that no stored output has.
+    LedgerError, naming page, line and key, for a key that no stored output has.
     """
     return fill(*prose_and_numbers(book))
 
@@ -87,14 +87,22 @@ def prose_and_numbers(book: Path = BOOK) -> tuple[dict[str, str], dict[str, dict
 
 
 def fill(texts: dict[str, str], stated: dict[str, dict[str, str]]) -> str:
-    """Return what sentences() does, of some prose and some numbers."""
+    """Return what sentences() does, of some prose and some numbers; a line of a notebook is one of its prose."""
     lines = []
     for page, text in texts.items():
+        for at, line in enumerate(text.splitlines(), start=1):
 
-        def words(found: re.Match, page: str = page) -> str:
-            return f"[{found['key']}: {stated[found['page'] or page][found['key']]}]"
+            def words(found: re.Match, page: str = page, at: int = at) -> str:
+                chapter, key = found["page"] or page, found["key"]
+                if key not in stated.get(chapter, {}):
+                    raise LedgerError(
+                        f"{page}:{at}: {key}: is pasted, and no stored output of {chapter} states it; "
+                        "allowed is a key that one does"
+                    )
+                return f"[{key}: {stated[chapter][key]}]"
 
-        lines += [f"{page}: {PASTED.sub(words, line)}" for line in text.splitlines() if PASTED.search(line)]
+            if PASTED.search(line):
+                lines.append(f"{page}: {PASTED.sub(words, line)}")
     return "\n".join(lines) + "\n"
 
 

@@ -49,7 +49,7 @@ def distances(ink: Ink, vision: str) -> pd.Series:
         (a, b): float(np.linalg.norm(places[i] - places[j]))
         for (i, a), (j, b) in combinations(enumerate(ink.group), 2)
     }
-    return pd.Series(apart).sort_values()
+    return pd.Series(apart).sort_values(kind="stable")
 
 
 def contrast(colour: str, page: str) -> float:

@@ -48,7 +48,7 @@ POLICY = {
     "default-src": "'self'",
     "img-src": "'self' data:",  # the icons are masks inside book.css: a mask from a file:// address would be refused
     "object-src": "'none'",
-    "base-uri": "'self'",
+    "base-uri": "'none'",  # no page names a base
     "form-action": "'self'",
 }
 """The Content-Security-Policy of every page; the theme's inline scripts and styles are added by their hashes."""
@@ -61,9 +61,6 @@ _THEBE = re.compile(
     r'<script type="text/x-thebe-config">.*?</script>|<script>kernelName = [^<]*</script>', re.S
 )
 """What sphinx-thebe leaves in the body of a notebook's page."""
-
-POLICIES: dict[str, dict[str, str]] = {}
-"""Folders of the site whose pages need other directives than POLICY: folder to those directives."""
 
 
 def setup(app: Sphinx) -> None:
@@ -112,23 +109,19 @@ def settle(out: Path) -> None:
     for path in out.rglob("*.html"):
         if "_static" not in path.relative_to(out).parts:
             html = path.read_text(encoding="utf-8")
-            settled = with_policy(html, path.parent.relative_to(out).as_posix(), inline)
-            if settled != html:
-                write_atomically(path, settled.encode())
+            write_atomically(path, with_policy(html, inline).encode())
 
 
-def with_policy(html: str, folder: str, inline: set[str]) -> str:
+def with_policy(html: str, inline: set[str]) -> str:
     """Return a page with its Content-Security-Policy, before everything that the policy rules.
 
     Of the scripts and styles inside the page it lets in those that `inline` holds, so that one which a row of the
     ledger brought along would not run.
     """
-    if "Content-Security-Policy" in html:
-        return html
-    directives = POLICY | POLICIES.get(folder.partition("/")[0], {})
+    directives = dict(POLICY)
     for directive, element in (("script-src", "script"), ("style-src", "style")):
         if hashes := [_hash(text) for text in _inside(html, element) if _PAGE_NAME.sub("", text) in inline]:
-            directives[directive] = " ".join([directives.get(directive, "'self'"), *hashes])
+            directives[directive] = " ".join(["'self'", *hashes])
     policy = "; ".join(f"{name} {value}" for name, value in directives.items())
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     # The charset must stand in the first kilobyte of a page, so it goes first.

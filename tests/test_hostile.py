@@ -41,6 +41,7 @@ TEMPLATES = (
     "{0} {title} %s %(title)s {{ 7*7 }} {% if x %} ${7*7}",
     "' + window.open() + ' \" + window.open() + \" \\",
     'href="#C-0001" src="x"',
+    "Content-Security-Policy",
 )
 TYPESET = ("$\\frac{a}{b}$ $\\nonsense$ \\input{x} & % # _ ^ ~ }} , {{",)
 LINES = ("\nER  - \n\nTY  - GEN\nTI  - forged\n", "\u202edesrever\u202c \u200b\u2066 \u200f\ttab")
@@ -252,7 +253,8 @@ def active(tags) -> list[str]:
     found = []
     for tag, attributes in tags:
         addresses = [
-            attributes.get(a) or "" for a in ("src", "href", "xlink:href", "action", "srcset", "data")
+            attributes.get(a) or ""
+            for a in ("src", "href", "xlink:href", "action", "formaction", "srcset", "data")
         ]
         schemes = [re.match(r"\s*([a-zA-Z][\w+.-]*):", a) for a in addresses]
         if (
@@ -260,7 +262,10 @@ def active(tags) -> list[str]:
             or any(name.startswith("on") for name in attributes)
             or any(s and s[1].lower() not in ("http", "https") for s in schemes)
             or (tag != "a" and any("host.invalid" in a for a in addresses))
-            or (attributes.get("http-equiv", "").lower() == "refresh" and ":" in attributes["content"])
+            or (
+                attributes.get("http-equiv", "").lower() == "refresh"
+                and re.search("//|:", attributes["content"])
+            )
         ):
             found.append(f"{tag} {attributes}"[:300])
     return found
@@ -268,6 +273,30 @@ def active(tags) -> list[str]:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        *MARKUP[1:3],
+        "<a href='javascript:x()'>",
+        "<iframe>",
+        "<base href=x>",
+        "<img src=//host.invalid>",
+        "<meta http-equiv=refresh content='0; url=//host.invalid'>",
+        "<meta http-equiv=Refresh content='0; url=javascript:x()'>",
+        "<button formaction='javascript:x()'>",
+        "<form action=//host.invalid>",
+        "<input formaction=//host.invalid>",
+    ],
+)
+def test_what_is_active_is_seen(tag):
+    assert active(Reader(tag).tags)
+
+
+def test_what_is_not_active_is_left_alone():
+    page = "<meta http-equiv=refresh content='0; url=a/b.html'><a href='https://host.invalid'><img src=a.svg>"
+    assert not active(Reader(page).tags)
 
 
 def test_no_page_holds_anything_active(site):

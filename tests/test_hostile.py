@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import random
 import re
 import shutil
 import sqlite3
@@ -20,10 +21,13 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from conftest import ROOT, foreign_requests
+from conftest import ROOT, foreign_requests, small_ledger
 from ledger import citing, editions, load_ledger
+from ledger.changes import releases_html
+from ledger.dates import span
 from ledger.notebooks import chapter_titles, notebook_paths
 from ledger.pages import document
+from ledger.prose import wording
 from ledger.tables import read_schema, table_resources
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -64,31 +68,59 @@ def hostile(value: str) -> str:
     return f"{STARTS[zlib.crc32(value.encode()) % len(STARTS)]}{value} {HOSTILE}" if value else ""
 
 
-def free_columns(resource: dict) -> list[str]:
-    """The columns of a table that may hold any words: no vocabulary, no form and no date holds them."""
-    return [
-        f["name"]
-        for f in resource["schema"]["fields"]
-        if f["type"] == "string"
-        and not f.get("dateSyntax")
-        and not {"enum", "pattern"} & f.get("constraints", {}).keys()
-    ]
+FILES = {
+    ("claims", "claim_id"),
+    ("sources", "source_id"),
+    ("claimants", "claimant_id"),
+    ("figures", "figure_id"),
+    ("figures", "name"),
+    ("figures", "chapter"),
+    ("redirects", "old"),
+    ("redirects", "new"),
+}
+"""The columns that name a file of the site."""
 
 
-def plain_keys(schema: dict) -> set[tuple[str, str]]:
-    """The columns that hold a key with a form, wherever a foreign key names it, and two that name files of the book."""
-    forms = {
-        (r["name"], f["name"]): f.get("constraints", {})
-        for r in table_resources(schema)
-        for f in r["schema"]["fields"]
-    }
-    held = {("figures", "chapter"), ("drift_coding", "locator")}
+def keys(schema: dict) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """The columns by which other tables find a row, each with the columns that point to it."""
+    found = {}
     for resource in table_resources(schema):
         for key in resource["schema"].get("foreignKeys", []):
             to = (key["reference"]["resource"], *key["reference"]["fields"])
-            if "pattern" in forms[to]:
-                held.add((resource["name"], *key["fields"]))
-    return held
+            found.setdefault(to, []).append((resource["name"], *key["fields"]))
+    return found
+
+
+def kept(schema: dict) -> dict[tuple[str, str], str]:
+    """The columns of words that no book could be built without, each with the reason."""
+    found = {
+        (r["name"], f["name"]): "a day is computed from it"
+        for r in table_resources(schema)
+        for f in r["schema"]["fields"]
+        if f.get("dateSyntax")
+    }
+    pointing = keys(schema)
+    found |= {c: "it names a file" for file in FILES for c in (file, *pointing.get(file, []))}
+    found |= {(table, "bound"): "the words of a number follow from it" for table in ("claims", "reports")}
+    return found | {("releases", "version"): "versions are sorted by their numbers"}
+
+
+def hostile_columns(schema: dict) -> dict[tuple[str, str], float]:
+    """The columns that are poisoned, and what share of their rows is.
+
+    Free words and keys are in every row, so that keys still meet. A vocabulary or a form is in half of the rows,
+    for the pages show some rows by what the others say.
+    """
+    linked = {c for key, pointing in keys(schema).items() for c in (key, *pointing)}
+    formed = {"enum", "pattern"}
+    return {
+        (r["name"], f["name"]): 0.5
+        if formed & f.get("constraints", {}).keys() and (r["name"], f["name"]) not in linked
+        else 1
+        for r in table_resources(schema)
+        for f in r["schema"]["fields"]
+        if f["type"] == "string" and (r["name"], f["name"]) not in kept(schema)
+    }
 
 
 def read_tables(data: Path) -> dict[str, list[dict[str, str]]]:
@@ -119,27 +151,30 @@ def fewer(schema: dict, tables: dict[str, list[dict[str, str]]]) -> None:
 
 
 def make_hostile(data: Path) -> None:
-    """Poison every free cell of the tables of a folder; some addresses; and two cells with a word of 100,000 letters."""
+    """Poison the tables of a folder; set some addresses; and put a word of 100,000 letters into two cells."""
     schema = read_schema(data)
-    kept, tables = plain_keys(schema), read_tables(data)
+    tables = read_tables(data)
     fewer(schema, tables)
-    for resource in table_resources(schema):
-        name, rows = resource["name"], tables[resource["name"]]
-        columns = [c for c in free_columns(resource) if (name, c) not in kept]
-        for row in rows:
+    checked = {"checked_on": "2026-01-02", "status": "404", "answered_on": "2026-01-01"}
+    for row, moved in zip(
+        [r for r in tables["sources"] if r["url"]][-len(ADDRESSES) :], ADDRESSES, strict=True
+    ):
+        tables["addresses"].append({"url": row["url"], **checked, "moved_to": moved, "archive_url": moved})
+    for (name, column), share in hostile_columns(schema).items():
+        chance = random.Random(column)  # other rows in each column, and the same in each run
+        for row in tables[name]:
             spared = name == "releases" and row["table"] == "claims"  # whose count the page words
-            row.update({c: hostile(row[c]) for c in columns if not spared})
-        if name == "sources":
-            for row, address in zip([r for r in rows if r["url"]], ADDRESSES, strict=False):
-                row["url"] = address
-            rows[-1]["title"] = LONG
-        if name == "claims":
-            rows[-1]["statement"] = LONG
+            if chance.random() < share and not spared:
+                row[column] = hostile(row[column])
+    for row, address in zip([r for r in tables["sources"] if r["url"]], ADDRESSES, strict=False):
+        row["url"] = address
+    tables["sources"][-1]["title"] = tables["claims"][-1]["statement"] = LONG
+    for resource in table_resources(schema):
         with (data / resource["path"]).open("w", encoding="utf-8", newline="") as file:
             header = [f["name"] for f in resource["schema"]["fields"]]
             writer = csv.DictWriter(file, header, lineterminator="\n")
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(tables[resource["name"]])
 
 
 CHAPTER = """
@@ -155,7 +190,8 @@ vague = ledger.claims.loc[ledger.claims["bound"].eq("vague"), "claim_id"].iloc[0
 numbers = Numbers(ledger)
 numbers.state(vague=vague, worked=Derived(words, ("C-0001", "C-0003"), words))
 ---
-claims = ledger.claims[ledger.claims["bound"].notna()].head(3)
+# A mark follows from the polarity: of no other word is there one.
+claims = ledger.claims[ledger.claims["bound"].notna() & ledger.claims["polarity"].eq("assert")].head(3)
 publish(ledger, names[0], claim_rows(ledger, claims, words), claims, height=4, **told)
 ---
 steps = [(r.publisher, r.quote, r.quote_en, r.drift) for r in ledger.printings.head(3).itertuples()]
@@ -299,6 +335,32 @@ def test_what_is_not_active_is_left_alone():
     assert not active(Reader(page).tags)
 
 
+def test_every_column_of_words_is_hostile(book):
+    data = book / "data"
+    schema, tables = read_schema(data), read_tables(data)
+    plain = {
+        (table, column)
+        for table, column in hostile_columns(schema)
+        if not any(MARKUP[0] in row[column] for row in tables[table])
+    }
+    # These tables hold no row of the claims that the hostile book is left with.
+    assert {table for table, _ in plain} == {"container_pairs", "redirects"}
+
+
+def test_what_is_kept_could_not_be_built_from_hostile_words(ledger):
+    row = ledger.claim("C-0001").copy()
+    row["bound"] = hostile(row["bound"])
+    with pytest.raises(KeyError):
+        wording(ledger, row)
+    with pytest.raises(ValueError):
+        span(hostile("2025-01"))
+    with pytest.raises(OSError):
+        Path(hostile("C-0001")).write_bytes(b"")
+    version = {"version": hostile("0.1.0"), "table": "claims", "closed_on": "2025-01-01", "rows": 1}
+    with pytest.raises(ValueError):
+        releases_html(small_ledger(releases=[version]), "")
+
+
 def test_no_page_holds_anything_active(site):
     counted, found = 0, {}
     for path in site.rglob("*.html"):
@@ -306,6 +368,12 @@ def test_no_page_holds_anything_active(site):
         read = Reader(html)
         counted += "hacked" in html
         found[page] = active(read.tags) + [s[:300] for s in read.scripts if "hacked" in s]
+        ruled = [
+            tag for tag, a in read.tags if tag == "script" or a.get("http-equiv") == "Content-Security-Policy"
+        ]
+        found[page] += ["no policy before its scripts"] * (
+            "_static" not in path.parts and (ruled[:1] != ["meta"] or ruled.count("meta") != 1)
+        )
     assert counted > 40, "the tables are not hostile: the test would see nothing"
     assert not {page: problems for page, problems in found.items() if problems}
 

@@ -193,8 +193,8 @@ def _citation_html(claim: dict, up: str) -> str:
 def phrase_html(printed: dict) -> str:
     """Return a printed phrase, as cite() gives it: quoted, in English, with its place and its drift."""
     english = f" ({escape(printed['en'])})" if printed["en"] else ""
-    drift = f' <span class="drift">drift: {printed["drift"]}</span>' if printed["drift"] else ""
-    quote = f'<q lang="{printed["lang"]}">{escape(printed["quote"])}</q>'
+    drift = f' <span class="drift">drift: {escape(printed["drift"])}</span>' if printed["drift"] else ""
+    quote = f'<q lang="{escape(printed["lang"], quote=True)}">{escape(printed["quote"])}</q>'
     return f'{quote}{english} <span class="where">{escape(printed["where"])}</span>{drift}'
 
 
@@ -333,8 +333,8 @@ def claimants_html(ledger: Ledger, up: str) -> str:
         [
             _claimant_link(c, counts[c.claimant_id], up),
             text_of(c.country),
-            c.body.replace("_", " "),
-            c.role,
+            text_of(c.body).replace("_", " "),
+            text_of(c.role),
             str(counts[c.claimant_id]),
             text_of(c.interest),
         ]
@@ -351,7 +351,9 @@ def clusters_html(ledger: Ledger, up: str) -> str:
         members = ledger.claims.loc[ledger.claims["cluster_id"] == c.cluster_id, "claim_id"]
         joined = "" if basis[c.cluster_id] == c.cluster_id else f" (derives from {basis[c.cluster_id]})"
         links = claim_list(members, up)
-        rows.append([c.cluster_id + joined, escape(c.basis), c.how_known.replace("_", " "), links])
+        rows.append(
+            [escape(c.cluster_id + joined), escape(c.basis), text_of(c.how_known).replace("_", " "), links]
+        )
     return frame_html(["Id", "Basis", "How known", "Claims"], rows, "Clusters")
 
 
@@ -440,7 +442,7 @@ def pairs_html(relation: str, label: str):
             [
                 f"{claim_link(p.from_claim, up)} {escape(p.from_said)}",
                 f"{claim_link(p.to_claim, up)} {escape(p.to_said)}",
-                text_of(p.conflict) or p.how_known.replace("_", " "),
+                text_of(p.conflict) or text_of(p.how_known).replace("_", " "),
                 text_of(p.note),
             ]
             for p in linked(ledger, relation).itertuples()
@@ -456,10 +458,10 @@ def drifts_html(ledger: Ledger, up: str) -> str:
     rows = [
         [
             f"{claim_link(d.claim_id, up)} {escape(d.claim_says)}",
-            f'<q lang="{d.language}">{escape(d.quote)}</q>'
+            f'<q lang="{escape(d.language, quote=True)}">{escape(d.quote)}</q>'
             + ("" if d.quote == d.quote_en else f" ({escape(d.quote_en)})"),
             f'<a href="{up}sources/{d.source_id}.html">{escape(d.publisher)}</a>',
-            d.drift,
+            text_of(d.drift),
             text_of(d.note),
         ]
         for d in drifts(ledger).itertuples()
@@ -471,7 +473,7 @@ def silences_html(ledger: Ledger, up: str) -> str:
     """Return the register of denials and silences."""
     names = ledger.claimants.set_index("claimant_id")["label"]
     rows = [
-        [claim_link(s.claim_id, up), text_of(s.stated_on), escape(names[s.claimant_id]), s.polarity.replace("_", " "), escape(s.statement)]
+        [claim_link(s.claim_id, up), text_of(s.stated_on), escape(names[s.claimant_id]), text_of(s.polarity).replace("_", " "), escape(s.statement)]
         for s in silences(ledger).sort_values("stated_on").itertuples()
     ]  # fmt: skip
     return frame_html(["Claim", "Stated", "Claimant", "Kind", "What was said"], rows, "Denials and silences")
@@ -484,7 +486,7 @@ def months_html(ledger: Ledger, up: str) -> str:
         [in_words(month), *(str(n) if n else "–" for n in row)]
         for month, row in zip(table.index, table.values, strict=True)
     ]
-    return frame_html(["Month", *table.columns], rows, "Claims by month and topic")
+    return frame_html(["Month", *map(text_of, table.columns)], rows, "Claims by month and topic")
 
 
 def agreement_html(ledger: Ledger, up: str) -> str:
@@ -505,7 +507,7 @@ def agreement_html(ledger: Ledger, up: str) -> str:
 def disagreements_html(ledger: Ledger, up: str) -> str:
     """Return every field on which the two codings differ."""
     rows = [
-        [claim_link(d.claim_id, up), d.field.replace("_", " "), d.first, d.second]
+        [claim_link(d.claim_id, up), d.field.replace("_", " "), text_of(d.first), text_of(d.second)]
         for d in disagreements(ledger).itertuples()
     ]
     return frame_html(["Claim", "Field", "First coder", "Second coder"], rows, "Disagreements")
@@ -514,9 +516,9 @@ def disagreements_html(ledger: Ledger, up: str) -> str:
 def imports_html(ledger: Ledger, up: str) -> str:
     """Return what became of the gathered rows: the counts, and every row not simply kept."""
     counts = ledger.imports["action"].value_counts()
-    total = frame_html(["What was done", "Rows"], [[a, str(n)] for a, n in counts.items()], "Counts")
+    total = frame_html(["What was done", "Rows"], [[text_of(a), str(n)] for a, n in counts.items()], "Counts")
     rows = [
-        [i.row, escape(i.evidence_key), i.action, "" if pd.isna(i.claim_id) else claim_link(i.claim_id, up), text_of(i.why)]
+        [text_of(i.row), escape(i.evidence_key), text_of(i.action), "" if pd.isna(i.claim_id) else claim_link(i.claim_id, up), text_of(i.why)]
         for i in ledger.imports[ledger.imports["action"] != "kept"].itertuples()
     ]  # fmt: skip
     table = frame_html(
@@ -529,7 +531,7 @@ def corrections_html(ledger: Ledger, up: str) -> str:
     """Return what was wrong and was mended, each row with its id as anchor."""
     rows = [
         [
-            f'<span id="{c.correction_id}">{c.correction_id}</span><br>{in_words(c.corrected_on)}',
+            f'<span id="{escape(c.correction_id, quote=True)}">{escape(c.correction_id)}</span><br>{in_words(c.corrected_on)}',
             f"{cell_html(c.row, up)}<br>{escape(c.table)}, {escape(c.column)}",
             escape(c.was),
             escape(c.now),

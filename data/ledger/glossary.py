@@ -57,7 +57,8 @@ def glossary_html(ledger: Ledger, up: str) -> str:
         )
         taken = "" if blank(row.source) else f" {escape(row.source)}"
         page, _, anchor = row.see.partition("#")
-        more = f'<a href="{up}chapters/{page}.html{"#" * bool(anchor)}{anchor}">More</a>'
+        address = f"{up}chapters/{page}.html{'#' * bool(anchor)}{anchor}"
+        more = f'<a href="{escape(address, quote=True)}">More</a>'
         words = ""
         for column, (code, language) in LANGUAGES.items():
             if not blank(getattr(row, column)):

@@ -221,7 +221,7 @@ class Pages:
         body = (
             f'<h1><span class="id">{claim_id}</span> {escape(row["statement"])}</h1><dl>{listed}</dl>{note}'
             f"<h2>Where it was printed</h2><ul>{printed}</ul>"
-            f"<h2>What it rests on</h2><p>{row['cluster_id']}: {escape(cluster['basis'])} Known how: {cluster['how_known'].replace('_', ' ')}."
+            f"<h2>What it rests on</h2><p>{escape(row['cluster_id'])}: {escape(cluster['basis'])} Known how: {escape(cluster['how_known'].replace('_', ' '))}."
             f" Shared by:</p>{shared}{related}"
             f'<h2 id="cite">Cite this claim</h2>{citing.forms_html(work)}<p><a href="{claim_id}.json">The same as JSON</a></p>'
         )
@@ -237,23 +237,23 @@ class Pages:
             if blank(report.bound)
             else f" Printed here: {escape(wording(self.ledger, pd.Series(report._asdict())))}."
         )
-        drift = "" if report.drift == "none" else f" <strong>Drift: {report.drift}.</strong>"
-        place = "" if blank(report.locator) else f", {report.locator}"
+        drift = "" if report.drift == "none" else f" <strong>Drift: {escape(report.drift)}.</strong>"
+        place = "" if blank(report.locator) else f", {escape(report.locator)}"
         when = "" if blank(report.published) else f", {in_words(report.published)}"
         note = "" if blank(report.note) else f" {escape(report.note)}"
         page = "" if blank(report.url) else f" {safe_link(report.url, 'Its page on the web')}"
         return (
-            f'<li><q lang="{report.language}">{escape(report.quote)}</q>{english}<br>'
-            f'<a href="../sources/{report.source_id}.html">{escape(report.publisher)}{place}</a>{when}, {report.relation}.{number}{drift}{note}{page}</li>'
+            f'<li><q lang="{escape(report.language, quote=True)}">{escape(report.quote)}</q>{english}<br>'
+            f'<a href="../sources/{report.source_id}.html">{escape(report.publisher)}{place}</a>{when}, {escape(report.relation)}.{number}{drift}{note}{page}</li>'
         )
 
     def _relation(self, link, other: str, claim_id: str) -> str:
-        verb = link.relation.replace("_", " ")
+        verb = escape(link.relation.replace("_", " "))
         way = f"this claim {verb}" if link.from_claim == claim_id else f"the next claim {verb} this one"
-        conflict = "" if blank(link.conflict) else f", in {link.conflict}"
+        conflict = "" if blank(link.conflict) else f", in {escape(link.conflict)}"
         note = "" if blank(link.note) else f" {escape(link.note)}"
         words = escape(said(self.ledger, self.claims.loc[other]))
-        return f"<li>{way}{conflict}: {claim_link(other, '../')} {words}. Known how: {link.how_known.replace('_', ' ')}.{note}</li>"
+        return f"<li>{way}{conflict}: {claim_link(other, '../')} {words}. Known how: {escape(link.how_known.replace('_', ' '))}.{note}</li>"
 
     def claim_record(self, claim_id: str) -> dict:
         """Return a claim with everything computed of it, for the JSON file."""
@@ -282,7 +282,7 @@ class Pages:
             ("Publisher", escape(row["publisher"])),
             ("Published", "no date shown" if blank(row["published"]) else in_words(row["published"])),
             ("Language", language_name(row["language"])),
-            ("Kind", row["source_type"].replace("_", " ")),
+            ("Kind", escape(row["source_type"].replace("_", " "))),
             ("Repeats", "nobody named" if blank(row["relays"]) else escape(row["relays"].replace(";", ", "))),
             ("Address", "not known" if blank(row["url"]) else safe_link(row["url"], row["url"])),
             *self._seen(row["url"]),
@@ -336,7 +336,7 @@ class Pages:
             for r in rows.itertuples()
         )
         body = (
-            f"<h1>{escape(who['name'])}</h1><p>{who['body'].replace('_', ' ').capitalize()}; {who['role']}. {escape(who['interest'])}</p>"
+            f"<h1>{escape(who['name'])}</h1><p>{escape(who['body'].replace('_', ' ').capitalize())}; {escape(who['role'])}. {escape(who['interest'])}</p>"
             f"<h2>{len(rows)} claims</h2><ul>{lines}</ul>"
         )
         return page_html(
@@ -477,8 +477,8 @@ def explorer_html(ledger: Ledger, up: str) -> str:
             day = "" if blank(r.stated_on) else r.stated_on
             size = next((f"{v:g}" for v in (r.point, r.low, r.high) if not blank(v)), "")
             parts.append(
-                f'<tr data-topic="{r.topic}" data-claimant="{escape(names[r.claimant_id])}" data-measure="{escape(labels[r.measure])}" data-month="{month}"'
-                f' data-status="{status[r.claim_id].replace("_", " ")}" data-evidence="{r.evidence_class}" data-size="{size}">'
+                f'<tr data-topic="{escape(r.topic, quote=True)}" data-claimant="{escape(names[r.claimant_id])}" data-measure="{escape(labels[r.measure])}" data-month="{month}"'
+                f' data-status="{status[r.claim_id].replace("_", " ")}" data-evidence="{escape(r.evidence_class, quote=True)}" data-size="{size}">'
                 f"<td>{claim_link(r.claim_id, up)}<br>{day}</td><td>{escape(names[r.claimant_id])}</td>"
                 f'<td>{escape(r.statement)}{number} <span class="state">{status[r.claim_id].replace("_", " ")}</span></td></tr>'
             )

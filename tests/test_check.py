@@ -2,12 +2,14 @@
 
 import csv
 import hashlib
+from types import SimpleNamespace
 
 import pytest
-from ledger import DATA
+from ledger import DATA, book
 from ledger.__main__ import main
 from ledger.check import check_ledger, verify_articles
 from ledger.tables import hashes, read_schema, store_hashes
+from sphinx.errors import SphinxError
 
 
 def messages(folder):
@@ -183,6 +185,16 @@ def test_rows_out_of_order_are_named(spoiled):
     assert any(
         "C-0001 comes after C-0002; allowed is sorted by key" in line for line in messages(spoiled.folder)
     )
+
+
+def test_no_book_is_built_from_a_ledger_that_the_check_refuses(spoiled, monkeypatch):
+    spoiled("claims.csv", ",2025-01-12,2025-01-12,", ",../2025-01-12,2025-01-12,")
+    spoiled("claimants.csv", ",press,press,", ",press,<b>,")
+    monkeypatch.setattr(book, "DATA", spoiled.folder)
+    with pytest.raises(SphinxError) as refused:
+        book._open_ledger(None, SimpleNamespace())
+    lines = str(refused.value).split("\n")
+    assert lines == messages(spoiled.folder) and len(lines) == 2
 
 
 def test_all_problems_come_in_one_run_with_exit_status_1(spoiled, capsys):

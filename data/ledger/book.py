@@ -20,6 +20,7 @@ from sphinx.util.docutils import SphinxRole
 from . import access, finding, theme
 from .analyses import AGREEMENT_RULES, CONFIDENCE, EVIDENCE_RULES
 from .changes import releases_html
+from .check import check_ledger
 from .dates import in_words
 from .evidence import CREDIBILITY, RELIABILITY, STATUSES, bases, data_cutoff, grades, statuses
 from .figure_pages import FOLDED, citing_html, gallery_html, pictures_html, plotted_html, write_figure_pages
@@ -616,6 +617,9 @@ _PAGES = {
 
 
 def _open_ledger(app: Sphinx, config) -> None:
+    # The pages take for granted what the check holds.
+    if problems := check_ledger(DATA):
+        raise SphinxError("\n".join(map(str, problems)))
     config.ledger = load_ledger()
     # Whoever publishes a copy can name its addresses from outside, and keep the file as it is.
     config.html_baseurl = config.html_baseurl or os.environ.get("LEDGER_ADDRESS", "")

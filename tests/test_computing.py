@@ -28,7 +28,7 @@ from ledger import (
     sum_of,
     wording,
 )  # fmt: skip
-from ledger.prose import LIKELIHOOD
+from ledger.prose import LIKELIHOOD, quantity
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,14 @@ def test_the_ledger_words_numbers_as_their_claimants_did(ledger):
     }
     assert list(said.values()) == [
         "about 11,000", "more than 12,000", "tens of thousands", "millions", "up to 10,000", "a large number",
+    ]  # fmt: skip
+
+
+def test_a_number_has_its_unit_as_english_joins_them(ledger):
+    said = [quantity(ledger, ledger.claim(c)) for c in ("C-0001", "C-0028", "C-0061", "C-0004", "C-0081", "C-0703", "C-1641", "C-1660")]  # fmt: skip
+    assert said == [
+        "about 11,000 soldiers", "tens of thousands of soldiers", "millions of rounds", "a large number of soldiers",
+        "several hundred soldiers", "most of about 65 soldiers", "1 drone", "1 ship per week",
     ]  # fmt: skip
 
 

@@ -1,19 +1,23 @@
 """Grades, registers, permanent pages and downloads: by rule, by hand, and against hostile rows."""
 
 import io
+import re
 import sqlite3
 import zipfile
 from contextlib import closing
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from conftest import small_ledger
 from ledger import bases, grades, statuses
+from ledger.book import _PAGES
 from ledger.changes import changes
-from ledger.evidence import CREDIBILITY, RELIABILITY, STATUSES
-from ledger.pages import DOWNLOADS, downloads
+from ledger.evidence import CREDIBILITY, KINDS, RELIABILITY, STATUSES
+from ledger.pages import DOWNLOADS, Pages, downloads, explorer_html
 from ledger.registers import (
     CODED,
+    RELATIONS,
     agreement,
     disagreements,
     drift_agreement,
@@ -24,6 +28,7 @@ from ledger.registers import (
     months_by_topic,
     silences,
 )  # fmt: skip
+from ledger.web import Site
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +100,7 @@ def test_registers_by_hand():
             "from_claim": "C-1",
             "from_said": "Kremlin: It denied.",
             "to_claim": "C-0",
-            "to_said": "Seoul's NIS, 2025-01-13: about 300 soldiers",
+            "to_said": "Seoul's NIS, 13 January 2025: about 300 soldiers",
             "conflict": "number",
             "how_known": "stated",
             "note": "n",
@@ -104,7 +109,7 @@ def test_registers_by_hand():
     assert drifts(ledger).to_dict("records") == [
         {
             "claim_id": "C-0",
-            "claim_says": "Seoul's NIS, 2025-01-13: about 300 soldiers",
+            "claim_says": "Seoul's NIS, 13 January 2025: about 300 soldiers",
             "quote": "q",
             "quote_en": "e",
             "language": "ko",
@@ -126,6 +131,80 @@ def test_registers_by_hand():
     assert table.loc["2025-02"].to_dict() == {"casualties": 0, "deployment": 2}
     assert table.loc["2025-03"].sum() == 0
     assert table.loc["2025-04", "casualties"] == 1
+
+
+def test_every_code_of_a_claim_and_of_a_link_has_its_words(ledger):
+    codes = {f["name"]: f for t in ("claims", "links") for f in ledger.resource(t)["schema"]["fields"]}
+    for column, words in KINDS.items():
+        assert list(words) == codes[column]["constraints"]["enum"]
+    assert RELATIONS.keys() == set(codes["relation"]["constraints"]["enum"])
+    for code, words in KINDS["modality"].items():
+        assert f"{code}: {words}" in codes["modality"]["description"]
+    for words in KINDS["evidence_class"].values():
+        assert words.removeprefix("evidence: ") in codes["evidence_class"]["description"]
+
+
+@pytest.fixture(scope="module")
+def book(ledger):
+    return Pages(Site(ledger, "", "", "no commit"))
+
+
+def test_the_kind_of_a_claim_is_told_in_words(book):
+    facts = dict(book.facts("C-0001"))
+    assert (
+        facts["Kind"]
+        == "the claimant asserts it; judged likely by the claimant; evidence: assessed (by a service)"
+    )
+
+
+def test_a_relation_is_one_sentence_seen_from_either_claim(book, ledger):
+    page = BeautifulSoup(book.claim_page("C-0001"), "html.parser")
+    lines = [li.text for li in page.find("h2", string="Relations").find_next_sibling("ul").find_all("li")]
+    link = ledger.links.iloc[0]
+    assert (link["from_claim"], link["to_claim"], link["conflict"]) == ("C-0001", "C-0029", "date")
+    assert lines[0].startswith("This claim contradicts C-0029, in date. South Korea, 18 October 2024: ")
+    back = BeautifulSoup(book.claim_page("C-0029"), "html.parser").get_text()
+    assert "This claim is contradicted by C-0001, in date. " in back
+    for claim in ledger.links["from_claim"].unique()[:200]:
+        for link, other in book.links[claim]:
+            text = BeautifulSoup(book._relation(link, other, claim), "html.parser").text
+            assert text.endswith(".") and not text.endswith(".."), text
+            assert ".. " not in text and ". . " not in text, text
+            assert not re.search(r"\d{4}-\d{2}", text.partition("Known how")[0]), text
+
+
+def test_a_document_lists_each_claim_once_and_is_headed_by_its_publisher_where_it_shows_no_title(
+    book, ledger
+):
+    page = BeautifulSoup(book.source_page("S-0001"), "html.parser")
+    assert page.h1.text == "S-0001 Riau24.com"
+    listed = [a.text for a in page.select("main > ul .claim-link")]
+    prints = ledger.reports.loc[ledger.reports["source_id"] == "S-0001", "claim_id"]
+    assert len(listed) == prints.nunique() < len(prints)
+    assert set(listed) == set(prints)
+    told = page.find("meta", attrs={"name": "description"})["content"]
+    assert told == f"Riau24.com. Claims that it prints: {len(listed)}."
+
+
+def test_no_table_of_a_page_shows_a_date_as_digits_or_a_head_as_a_name_of_data(ledger):
+    dates = re.compile(r"\d{4}-\d{2}(?:-\d{2})?[~?]?(?:/.*)?")
+    for name in ("visits", "scopes", "forecasts", "base_rates", "silences", "drifts", "contradictions", "agreement", "vague_terms", "analyses"):  # fmt: skip
+        page = BeautifulSoup(_PAGES[name](ledger, "../"), "html.parser")
+        heads = [th.text for th in page.select("thead th")]
+        assert all(h == h[0].upper() + h[1:] and "_" not in h and not h.endswith(" id") for h in heads), heads
+        assert "N" not in heads
+        found = [td.text for td in page.select("td") if dates.fullmatch(td.text)]
+        assert not found, (name, found)
+    days = [
+        td.text for td in BeautifulSoup(explorer_html(ledger, ""), "html.parser").select("td:first-child")
+    ]
+    assert any(day.endswith("about January 2025") for day in days)
+    assert not any(re.search(r"\d{4}-\d{2}", day) for day in days)
+
+
+def test_the_two_scales_have_heads_of_their_own(ledger):
+    heads = [BeautifulSoup(_PAGES[name](ledger, ""), "html.parser").th.text for name in ("reliability", "credibility")]  # fmt: skip
+    assert heads == ["Reliability", "Credibility"]
 
 
 def coded_twice():

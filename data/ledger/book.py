@@ -22,7 +22,7 @@ from .analyses import AGREEMENT_RULES, CONFIDENCE, EVIDENCE_RULES
 from .changes import releases_html
 from .check import check_ledger
 from .dates import in_words
-from .evidence import CREDIBILITY, RELIABILITY, STATUSES, bases, data_cutoff, grades, statuses
+from .evidence import CREDIBILITY, KINDS, RELIABILITY, STATUSES, bases, data_cutoff, grades, statuses
 from .figure_pages import FOLDED, citing_html, gallery_html, pictures_html, plotted_html, write_figure_pages
 from .figures import (
     BUNDLE,
@@ -49,6 +49,7 @@ from .pages import (
     downloads_html,
     explorer_html,
     frame_html,
+    head_of,
     safe_link,
     source_link,
     table_html,
@@ -58,7 +59,7 @@ from .prose import LIKELIHOOD, MIME, number
 from .registers import agreement, disagreements, drifts, linked, months_by_topic, silences
 from .running import again_html, write_notebooks, write_runner
 from .tables import DATA, Ledger, load_ledger, table_resources
-from .web import Site, counterpart, first_sentence
+from .web import Site, counterpart, first_sentence, up
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -169,7 +170,8 @@ def numbers_html(rows: list[dict], up: str, quoted: set[str]) -> str:
         body.append(
             f'<tr id="{_row_id(row["key"])}"><th scope="row">{escape(row["text"])}</th><td>{formula}{basis}</td></tr>'
         )
-    summary = f"Where the {_count(len(rows), 'number')} of this section come from"
+    many = f"{number(len(rows))} numbers of this section come from"
+    summary = f"Where the {'number of this section comes from' if len(rows) == 1 else many}"
     head = (
         '<tr><th scope="col">As printed here</th>'
         '<th scope="col">Claims, and the phrases on which they rest</th></tr>'
@@ -200,7 +202,7 @@ def phrase_html(printed: dict) -> str:
 
 
 def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}{'s' * (n != 1)}"
+    return f"{number(n)} {noun}{'s' * (n != 1)}"
 
 
 def figure_html(record: dict, up: str) -> str:
@@ -313,7 +315,7 @@ def _documents_html(ledger: Ledger, documents: pd.DataFrame, up: str, label: str
             [
                 source_link(s.source_id, up), escape(s.publisher),
                 shown if pd.isna(s.title) else access.in_language(shown, s.language), when,
-                text_of(s.relays).replace(";", ", "), str(counts.get(s.source_id, 0)), text_of(s.note),
+                text_of(s.relays).replace(";", ", "), number(counts.get(s.source_id, 0)), text_of(s.note),
             ]
         )  # fmt: skip
     columns = ["Id", "Publisher", "Title", "Published", "Repeats", "Reports", "Note"]
@@ -336,7 +338,7 @@ def claimants_html(ledger: Ledger, up: str) -> str:
             text_of(c.country),
             text_of(c.body).replace("_", " "),
             text_of(c.role),
-            str(counts[c.claimant_id]),
+            number(counts[c.claimant_id]),
             text_of(c.interest),
         ]
         for c in ledger.claimants.itertuples(index=False)
@@ -395,8 +397,16 @@ def plain_html(table: str):
         frame = getattr(ledger, table)
         if frame.empty:
             return "<p>The table has no rows yet.</p>"
-        rows = [[cell_html(cell, up) for cell in row] for row in frame.itertuples(index=False)]
-        return frame_html([c.replace("_", " ") for c in frame.columns], rows, ledger.resource(table)["title"])
+        resource = ledger.resource(table)
+        dates = {f["name"] for f in resource["schema"]["fields"] if f.get("dateSyntax")}
+        rows = [
+            [
+                in_words(cell) if column in dates and not pd.isna(cell) else cell_html(cell, up)
+                for column, cell in zip(frame.columns, row, strict=True)
+            ]
+            for row in frame.itertuples(index=False)
+        ]
+        return frame_html([head_of(c) for c in frame.columns], rows, resource["title"])
 
     return html
 
@@ -411,7 +421,7 @@ def vague_terms_html(ledger: Ledger, up: str) -> str:
             for code, _, word in words
         )
         rows.append([text_of(term.term), shown, text_of(term.low), text_of(term.high), text_of(term.reason)])
-    columns = [c.replace("_", " ") for c in ledger.vague_terms.columns]
+    columns = [head_of(c) for c in ledger.vague_terms.columns]
     return frame_html(columns, rows, ledger.resource("vague_terms")["title"])
 
 
@@ -420,8 +430,8 @@ def scale_html(scale: dict[str, str], column: str):
 
     def html(ledger: Ledger, up: str) -> str:
         counts = grades(ledger)[column].value_counts()
-        rows = [[grade, escape(rule), str(counts.get(grade, 0))] for grade, rule in scale.items()]
-        return frame_html(["Grade", "Rule", "Claims"], rows, column.capitalize())
+        rows = [[grade, escape(rule), number(counts.get(grade, 0))] for grade, rule in scale.items()]
+        return frame_html([column.capitalize(), "Rule", "Claims"], rows, column.capitalize())
 
     return html
 
@@ -429,9 +439,7 @@ def scale_html(scale: dict[str, str], column: str):
 def grade_table_html(ledger: Ledger, up: str) -> str:
     """Return the two grades crossed: how many claims have each pair."""
     table = pd.crosstab(*(grades(ledger)[c] for c in ("reliability", "credibility")))
-    rows = [
-        [letter, *(str(n) for n in counts)] for letter, counts in zip(table.index, table.values, strict=True)
-    ]
+    rows = [[letter, *map(number, counts)] for letter, counts in zip(table.index, table.values, strict=True)]
     return frame_html(["Reliability", *(f"Credibility {c}" for c in table.columns)], rows, "Both grades")
 
 
@@ -449,7 +457,7 @@ def pairs_html(relation: str, label: str):
             for p in linked(ledger, relation).itertuples()
         ]
         third = "Kind" if relation == "contradicts" else "Known how"
-        return frame_html(["This claim", "and this one", third, "Grounds"], rows, label)
+        return frame_html(["This claim", "The other claim", third, "Grounds"], rows, label)
 
     return html
 
@@ -474,7 +482,7 @@ def silences_html(ledger: Ledger, up: str) -> str:
     """Return the register of denials and silences."""
     names = ledger.claimants.set_index("claimant_id")["label"]
     rows = [
-        [claim_link(s.claim_id, up), text_of(s.stated_on), escape(names[s.claimant_id]), text_of(s.polarity).replace("_", " "), escape(s.statement)]
+        [claim_link(s.claim_id, up), "" if pd.isna(s.stated_on) else in_words(s.stated_on), escape(names[s.claimant_id]), text_of(KINDS["polarity"].get(s.polarity, s.polarity)), escape(s.statement)]
         for s in silences(ledger).sort_values("stated_on").itertuples()
     ]  # fmt: skip
     return frame_html(["Claim", "Stated", "Claimant", "Kind", "What was said"], rows, "Denials and silences")
@@ -484,7 +492,7 @@ def months_html(ledger: Ledger, up: str) -> str:
     """Return the number of claims by month and topic, empty months included."""
     table = months_by_topic(ledger)
     rows = [
-        [in_words(month), *(str(n) if n else "–" for n in row)]
+        [in_words(month), *(number(n) if n else "–" for n in row)]
         for month, row in zip(table.index, table.values, strict=True)
     ]
     return frame_html(["Month", *map(text_of, table.columns)], rows, "Claims by month and topic")
@@ -502,7 +510,9 @@ def agreement_html(ledger: Ledger, up: str) -> str:
         ]
         for a in agreement(ledger).itertuples()
     ]
-    return frame_html(["Field", "n", "Agreed", "Alpha", "Commonest value"], rows, "Agreement of two codings")
+    return frame_html(
+        ["Field", "Number", "Agreed", "Alpha", "Commonest value"], rows, "Agreement of two codings"
+    )
 
 
 def disagreements_html(ledger: Ledger, up: str) -> str:
@@ -517,7 +527,9 @@ def disagreements_html(ledger: Ledger, up: str) -> str:
 def imports_html(ledger: Ledger, up: str) -> str:
     """Return what became of the gathered rows: the counts, and every row not simply kept."""
     counts = ledger.imports["action"].value_counts()
-    total = frame_html(["What was done", "Rows"], [[text_of(a), str(n)] for a, n in counts.items()], "Counts")
+    total = frame_html(
+        ["What was done", "Rows"], [[text_of(a), number(n)] for a, n in counts.items()], "Counts"
+    )
     rows = [
         [text_of(i.row), escape(i.evidence_key), text_of(i.action), "" if pd.isna(i.claim_id) else claim_link(i.claim_id, up), text_of(i.why)]
         for i in ledger.imports[ledger.imports["action"] != "kept"].itertuples()
@@ -548,7 +560,7 @@ def corrections_html(ledger: Ledger, up: str) -> str:
 def statuses_html(ledger: Ledger, up: str) -> str:
     """Return the statuses, their rules and how many claims have each."""
     counts = statuses(ledger).value_counts()
-    rows = [[s.replace("_", " "), escape(rule), str(counts.get(s, 0))] for s, rule in STATUSES.items()]
+    rows = [[s.replace("_", " "), escape(rule), number(counts.get(s, 0))] for s, rule in STATUSES.items()]
     return frame_html(["Status", "Rule", "Claims"], rows, "Statuses")
 
 
@@ -691,7 +703,7 @@ def _stamp(app: Sphinx, page: str, template: str, context: dict, doctree) -> Non
             f"cite-{Path(page).name}",
         )
     context["metatags"] = context.get("metatags", "") + site.head(path, title, description)
-    context["theme_extra_footer"] = site.foot(path, f"chapters/citing.html#{cite}")
+    context["theme_extra_footer"] = site.foot(up(path), f"chapters/citing.html#{cite}")
     if counterpart(path):
         context["body"] = languages_html(path, path) + context["body"]
     if again := again_html(page):

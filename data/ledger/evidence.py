@@ -18,6 +18,31 @@ STATUSES = {
 }
 """The statuses, in order of precedence, each with its rule in words."""
 
+KINDS = {
+    "polarity": {
+        "assert": "the claimant asserts it",
+        "deny": "the claimant denies it",
+        "cannot_confirm": "the claimant cannot confirm it",
+        "no_comment": "the claimant declines to comment",
+        "withdraw": "the claimant withdraws it",
+    },
+    "modality": {
+        "observed": "said to have happened",
+        "assessed": "judged likely by the claimant",
+        "planned": "intended by the actor",
+        "announced": "a statement of the claimant's own position",
+        "predicted": "said of the future",
+    },
+    "evidence_class": {
+        "inspected": "evidence: inspected (object in hand)",
+        "imaged": "evidence: imaged (pictures)",
+        "admitted": "evidence: admitted (by the actor itself)",
+        "assessed": "evidence: assessed (by a service)",
+        "asserted": "evidence: asserted (no basis given)",
+    },
+}
+"""What the codes of a claim say, column by column, in the words of the codebook."""
+
 
 def data_cutoff(ledger: Ledger) -> date:
     """Return the latest day on which a claim was stated; a month alone counts from its first day."""

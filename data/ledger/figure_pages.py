@@ -15,7 +15,8 @@ from .figures import FILES, FONTS, LIGHT, figures_folder, file_name, kinds_of, p
 from .files import write_atomically
 from .indonesian import languages_html
 from .notebooks import chapter_titles
-from .pages import cell_html, claim_list, frame_html, page_html
+from .pages import cell_html, claim_list, frame_html, head_of, page_html
+from .prose import number
 from .tables import Ledger
 from .web import CARD, Site
 
@@ -41,7 +42,8 @@ _EMBED = """<!doctype html>
 <main>
 <h1 class="sr-only">{title}</h1>
 {picture}
-<p>{source} <a href="{figure_id}.html" target="_top">Figure {figure_id}: data and citation</a></p>
+<p class="sr-only">{source}</p>
+<p><a href="{figure_id}.html" target="_top">Figure {figure_id}: data and citation</a></p>
 </main>
 </body>
 </html>
@@ -95,7 +97,7 @@ def figure_page(site: Site, record: dict) -> str:
     values = _values(name, "../", ROWS, "The values plotted")
     claims = claim_list(record["claims"], "../")
     if len(record["claims"]) > FOLDED:
-        claims = f"<details><summary>All {len(record['claims'])} claims</summary>{claims}</details>"
+        claims = f"<details><summary>All {number(len(record['claims']))} claims</summary>{claims}</details>"
     files = "".join(
         f'<li><a href="{file_name(name, kind)}" download>{FILES[kind]}</a></li>' for kind in kinds_of(record)
     )
@@ -125,7 +127,7 @@ def figure_page(site: Site, record: dict) -> str:
 def _source_html(line: str) -> str:
     # The names of publishers are the same in every language.
     return re.sub(
-        r"^Source: (.+?)(?= and \d+ more\. |\. \d+ claims?, )",
+        r"^Source: (.+?)(?= and [\d,]+ more\. |\. [\d,]+ claims?, )",
         r'Source: <span translate="no">\1</span>',
         escape(line),
     )
@@ -142,17 +144,17 @@ def _values(name: str, up: str, most: int, label: str, more: str = "") -> str:
     text = (figures_folder() / file_name(name, "csv")).read_text(encoding="utf-8")
     columns, *rows = csv.reader(io.StringIO(text, newline=""))
     shown = [[cell_html(value, up) for value in row] for row in rows[:most]]
-    table = frame_html([escape(c) for c in columns], shown, label)
+    table = frame_html([escape(head_of(c)) for c in columns], shown, label)
     cut = len(rows) > most
-    rest = f"The first {most} of {len(rows)} rows; all are" if cut else f"All {len(rows)} are"
+    rest = f"The first {most} of {number(len(rows))} rows; all are" if cut else f"All {number(len(rows))} are"
     file = f'<a href="{up}figures/{file_name(name, "csv")}" download>the CSV file</a>'
     return f"{table}<p>{rest} in {file}.{more if cut else ''}</p>"
 
 
 def embed_snippet(record: dict) -> str:
     """Return the HTML that puts a figure into a page elsewhere; its address is relative to the book."""
-    # Below the picture stand up to four lines: the source line and the link.
-    height = record["height"] + 120
+    # Below the picture stand up to two lines: the link.
+    height = record["height"] + 60
     return (
         f'<iframe src="figures/{record["id"]}-embed.html" title="{escape(record["title"], quote=True)}" '
         f'width="{record["width"]}" height="{height}" style="border: 0; max-width: 100%" loading="lazy"></iframe>'
@@ -160,7 +162,7 @@ def embed_snippet(record: dict) -> str:
 
 
 def embed_page(record: dict) -> str:
-    """Return the bare page of a figure: its picture, its source line and a link."""
+    """Return the bare page of a figure: its picture, for who listens the source line drawn in it, and a link."""
     return _EMBED.format(
         title=escape(record["title"]),
         picture=_picture(record),
@@ -222,7 +224,7 @@ def citing_html(ledger: Ledger, up: str) -> str:
     book = partial(citing.of_book, ledger)
     figure, claim = records(ledger)[0], ledger.claims.iloc[0]
     whole = citing.forms_html(book("whole", citing.TITLE, "index.html"))
-    parts = [f'<h2>The whole</h2><div id="cite-whole">{whole}</div>']
+    parts = [f'<h2>The whole book</h2><div id="cite-whole">{whole}</div>']
     parts.append("<h2>A chapter</h2>")
     for name, title in chapter_titles().items():
         forms = citing.forms_html(book("chapter", title, f"chapters/{name}.html"))

@@ -30,7 +30,7 @@ from .dates import in_words
 from .evidence import count_clusters, data_cutoff
 from .files import write_atomically
 from .outlines import lighter
-from .prose import MIME
+from .prose import MIME, number
 from .tables import DATA, Ledger, LedgerError
 
 IN_BROWSER = sys.platform == "emscripten"
@@ -139,7 +139,7 @@ def source_line(ledger: Ledger, claims: pd.DataFrame, plotted: pd.DataFrame | No
     names = list(dict.fromkeys(prints.sort_values("source_id")["publisher"]))
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
     n, k = len(claims["claim_id"].unique()), count_clusters(ledger, claims)
-    counted = f"{n} claim{'s' * (n != 1)}, {k} cluster{'s' * (k != 1)}"
+    counted = f"{number(n)} claim{'s' * (n != 1)}, {number(k)} cluster{'s' * (k != 1)}"
     cutoff = in_words(data_cutoff(ledger).isoformat())
     return f"Source: {shown}. {counted}, as of {cutoff}. Ledger {ledger.version}."
 

@@ -16,7 +16,7 @@ from .files import write_atomically
 from .glossary import LANGUAGES, folded, term_id
 from .notebooks import chapter_names, chapter_titles
 from .pages import CLAIMANT_PAGE_FROM, blank
-from .prose import wording
+from .prose import number, quantity
 from .web import BOOK, Site, up
 
 KINDS = {
@@ -83,13 +83,13 @@ def search_rows(site: Site, book: Iterable[tuple[str, str, str, str]]) -> list[l
     for who in ledger.claimants.itertuples():
         page = counts[who.claimant_id] >= CLAIMANT_PAGE_FROM
         address = f"claimants/{who.claimant_id}.html" if page else "chapters/sources.html#claimants"
-        note = f"{counts[who.claimant_id]} claim{'s' * (counts[who.claimant_id] != 1)}"
+        note = f"{number(counts[who.claimant_id])} claim{'s' * (counts[who.claimant_id] != 1)}"
         rows.append(["claimant", "", who.name, note, who.label, address])
     names = ledger.claimants.set_index("claimant_id")["label"]
     for _, claim in ledger.claims.iterrows():
-        number = "" if blank(claim["bound"]) else f"{wording(ledger, claim)} {claim['unit']}"
+        size = "" if blank(claim["bound"]) else quantity(ledger, claim)
         said = "" if blank(claim["stated_on"]) else in_words(claim["stated_on"])
-        note = ", ".join(filter(None, [names[claim["claimant_id"]], said, number]))
+        note = ", ".join(filter(None, [names[claim["claimant_id"]], said, size]))
         rows.append(["claim", claim["claim_id"], claim["statement"], note, "" if blank(claim["speaker"]) else claim["speaker"], ""])  # fmt: skip
     for source in ledger.sources.itertuples():
         title = "No title shown" if blank(source.title) else source.title
@@ -132,7 +132,7 @@ def wrong_address_html(site: Site) -> str:
 <p><a href="{root}search.html" rel="search">Search the book and the ledger</a>, or go to a chapter:</p>
 <ul>{items}</ul>
 </main>
-<footer><p>{site.stamp}</p></footer>
+<footer>{site.foot(root, "chapters/citing.html#cite-whole")}</footer>
 </body>
 </html>
 """

@@ -16,12 +16,20 @@ import pandas as pd
 from . import citing
 from .access import claim_name, in_language, language_name, marked
 from .dates import in_words
-from .evidence import CREDIBILITY, RELIABILITY, STATUSES, data_cutoff, grades, statuses
+from .evidence import (
+    CREDIBILITY,
+    KINDS,
+    RELIABILITY,
+    STATUSES,
+    data_cutoff,
+    grades,
+    statuses,
+)
 from .files import write_atomically
-from .prose import wording
-from .registers import month_of, said
+from .prose import number, quantity, wording
+from .registers import RELATIONS, month_of, said
 from .tables import Ledger, table_resources
-from .web import BOOK, Site
+from .web import BOOK, Site, up
 
 CLAIMANT_PAGE_FROM = 10
 """A claimant with so many claims has a page of its own."""
@@ -71,7 +79,9 @@ def page_html(site: Site, path: str, title: str, description: str, body: str, am
         head=site.head(path, title, description) + site.canonical(path),
         body=body,
         around=_neighbours(Path(path).stem, among),
-        foot=site.foot(path, f"{path}#cite" if 'id="cite"' in body else "chapters/citing.html#cite-whole"),
+        foot=site.foot(
+            up(path), f"{path}#cite" if 'id="cite"' in body else "chapters/citing.html#cite-whole"
+        ),
     )
 
 
@@ -115,6 +125,14 @@ def cell_html(value, up: str) -> str:
     if re.fullmatch(r"C-\d{4}", text):
         return claim_link(text, up)
     return source_link(text, up) if re.fullmatch(r"S-\d{4}", text) else text
+
+
+def head_of(column: str) -> str:
+    """Return the name of a column of data as the head of a table: 'Claim' for 'claim_id', 'Number' for 'n'."""
+    if re.fullmatch(r"\d{4}-\d{2}", column):
+        return in_words(column)
+    words = {"n": "number"}.get(column, column).removesuffix("_id").replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def frame_html(columns: list[str], rows: list[list[str]], label: str) -> str:
@@ -185,7 +203,7 @@ class Pages:
             ("Measure", self.labels[row["measure"]]),
         ]
         if not blank(row["bound"]):
-            facts.append(("As claimed", f"{wording(self.ledger, row)} {row['unit']}"))
+            facts.append(("As claimed", quantity(self.ledger, row)))
         if not blank(row["system_id"]):
             facts.append(("Weapon", self.systems[row["system_id"]]))
         if not blank(row["place_id"]):
@@ -193,10 +211,7 @@ class Pages:
         status = self.status[claim_id]
         return [
             *facts,
-            (
-                "Kind",
-                f"{row['polarity'].replace('_', ' ')}; {row['modality']}; evidence: {row['evidence_class']}",
-            ),
+            ("Kind", "; ".join(words.get(row[column], row[column]) for column, words in KINDS.items())),
             ("Status", f"{status.replace('_', ' ')}: {STATUSES[status]}"),
             ("Reliability", f"{grade['reliability']}: {RELIABILITY[grade['reliability']]}"),
             ("Credibility", f"{grade['credibility']}: {CREDIBILITY[grade['credibility']]}"),
@@ -248,12 +263,14 @@ class Pages:
         )
 
     def _relation(self, link, other: str, claim_id: str) -> str:
-        verb = escape(link.relation.replace("_", " "))
-        way = f"this claim {verb}" if link.from_claim == claim_id else f"the next claim {verb} this one"
+        way = escape(
+            RELATIONS.get(link.relation, (link.relation, link.relation))[link.from_claim != claim_id]
+        )
         conflict = "" if blank(link.conflict) else f", in {escape(link.conflict)}"
-        note = "" if blank(link.note) else f" {escape(link.note)}"
-        words = escape(said(self.ledger, self.claims.loc[other]))
-        return f"<li>{way}{conflict}: {claim_link(other, '../')} {words}. Known how: {escape(link.how_known.replace('_', ' '))}.{note}</li>"
+        note = "" if blank(link.note) else f" {escape(_stopped(link.note))}"
+        words = escape(_stopped(said(self.ledger, self.claims.loc[other])))
+        known = escape(link.how_known.replace("_", " "))
+        return f"<li>This claim {way} {claim_link(other, '../')}{conflict}. {words} Known how: {known}.{note}</li>"
 
     def claim_record(self, claim_id: str) -> dict:
         """Return a claim with everything computed of it, for the JSON file."""
@@ -276,7 +293,7 @@ class Pages:
     def source_page(self, source_id: str) -> str:
         """Return the page of a document: what it is, the claims that it prints, BibTeX and RIS."""
         row = self.sources.loc[source_id]
-        title = "No title shown" if blank(row["title"]) else row["title"]
+        title = row["publisher"] if blank(row["title"]) else row["title"]
         heading = in_language(escape(title), "en" if blank(row["title"]) else row["language"])
         facts = [
             ("Publisher", escape(row["publisher"])),
@@ -288,10 +305,12 @@ class Pages:
             *self._seen(row["url"]),
         ]
         listed = "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in facts)
-        prints = self.ledger.reports[self.ledger.reports["source_id"] == source_id]
+        reports = self.ledger.reports
+        # A document may print a claim in several lines.
+        prints = reports.loc[reports["source_id"] == source_id, "claim_id"].unique()
         lines = "".join(
-            f"<li>{claim_link(r.claim_id, '../')} {escape(self.claims.loc[r.claim_id, 'statement'])}</li>"
-            for r in prints.itertuples()
+            f"<li>{claim_link(claim, '../')} {escape(self.claims.loc[claim, 'statement'])}</li>"
+            for claim in prints
         )
         note = "" if blank(row["note"]) else f"<p>{escape(row['note'])}</p>"
         body = (
@@ -302,7 +321,7 @@ class Pages:
             self.site,
             f"sources/{source_id}.html",
             f"{source_id}: {row['publisher']}",
-            f"{row['publisher']}: {title}. Claims that it prints: {len(prints)}.",
+            f"{': '.join(dict.fromkeys([row['publisher'], title]))}. Claims that it prints: {number(len(prints))}.",
             body,
         )
 
@@ -337,11 +356,16 @@ class Pages:
         )
         body = (
             f"<h1>{escape(who['name'])}</h1><p>{escape(who['body'].replace('_', ' ').capitalize())}; {escape(who['role'])}. {escape(who['interest'])}</p>"
-            f"<h2>{len(rows)} claims</h2><ul>{lines}</ul>"
+            f"<h2>{number(len(rows))} claims</h2><ul>{lines}</ul>"
         )
         return page_html(
             self.site, f"claimants/{claimant_id}.html", who["name"], f"Claims of {who['name']}", body
         )
+
+
+def _stopped(words: str) -> str:
+    """Return words that end as a sentence does, with one mark."""
+    return words if words.endswith((".", "?", "!")) else f"{words}."
 
 
 def document(row: pd.Series) -> citing.Work:
@@ -469,18 +493,15 @@ def explorer_html(ledger: Ledger, up: str) -> str:
             f'<tbody id="month-{month or "unknown"}"><tr class="month"><th colspan="3" scope="rowgroup">{name}</th></tr>'
         )
         for r in rows.itertuples():
-            number = (
-                ""
-                if blank(r.bound)
-                else f" <strong>{escape(f'{wording(ledger, ledger.claims.loc[r.Index])} {r.unit}')}</strong>"
-            )
-            day = "" if blank(r.stated_on) else r.stated_on
+            claimed = "" if blank(r.bound) else quantity(ledger, ledger.claims.loc[r.Index])
+            strong = claimed and f" <strong>{escape(claimed)}</strong>"
+            day = "" if blank(r.stated_on) else in_words(r.stated_on)
             size = next((f"{v:g}" for v in (r.point, r.low, r.high) if not blank(v)), "")
             parts.append(
                 f'<tr data-topic="{escape(r.topic, quote=True)}" data-claimant="{escape(names[r.claimant_id])}" data-measure="{escape(labels[r.measure])}" data-month="{month}"'
                 f' data-status="{status[r.claim_id].replace("_", " ")}" data-evidence="{escape(r.evidence_class, quote=True)}" data-size="{size}">'
                 f"<td>{claim_link(r.claim_id, up)}<br>{day}</td><td>{escape(names[r.claimant_id])}</td>"
-                f'<td>{escape(r.statement)}{number} <span class="state">{status[r.claim_id].replace("_", " ")}</span></td></tr>'
+                f'<td>{escape(r.statement)}{strong} <span class="state">{status[r.claim_id].replace("_", " ")}</span></td></tr>'
             )
         parts.append("</tbody>")
     fields = ("topic", "claimant", "measure", "month", "status", "evidence")

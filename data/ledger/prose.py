@@ -1,5 +1,6 @@
 """Numbers in prose: worded from the ledger, stated once under a key, pasted with glue."""
 
+import re
 from dataclasses import asdict, dataclass, field
 from html import escape
 
@@ -61,6 +62,19 @@ def wording(ledger: Ledger, row: pd.Series) -> str:
         if _same(term.low, row["low"]) and _same(term.high, row["high"]):
             return term.term
     raise ValueError(f"{row.get('claim_id')}: no vague word has its bounds")
+
+
+def quantity(ledger: Ledger, row: pd.Series) -> str:
+    """Word the number of a claim with its unit: 'about 11,000 soldiers', 'thousands of rounds', '1 drone'.
+
+    Raises ValueError as wording() does.
+    """
+    words, unit = wording(ledger, row), row["unit"]
+    if row["bound"] == "vague" and re.search(r"(s|number)$", words):
+        words += " of"
+    elif words == "1":
+        unit = re.sub(r"\b([a-z]+)s\b", r"\1", unit, count=1)
+    return f"{words} {unit}"
 
 
 def _same(a: float, b: float) -> bool:

@@ -3,8 +3,18 @@
 import krippendorff
 import pandas as pd
 
-from .prose import wording
+from .dates import in_words
+from .prose import quantity
 from .tables import Ledger
+
+RELATIONS = {
+    "revises": ("revises", "is revised by"),
+    "derives_from": ("derives from", "is drawn on by"),
+    "contradicts": ("contradicts", "is contradicted by"),
+    "confirms": ("confirms", "is confirmed by"),
+    "same_basis": ("rests on the same basis as", "rests on the same basis as"),
+}
+"""What a claim does to the one that it is linked to, and what that one then is; each a part of a sentence."""
 
 SILENT = ("deny", "cannot_confirm", "no_comment", "withdraw")
 CODED = ("measure", "bound", "polarity", "modality", "evidence_class")
@@ -13,8 +23,8 @@ CODED = ("measure", "bound", "polarity", "modality", "evidence_class")
 def said(ledger: Ledger, row: pd.Series) -> str:
     """Word a claim in brief: claimant, day, and its number or its statement."""
     name = ledger.claimants.set_index("claimant_id").loc[row["claimant_id"], "label"]
-    what = row["statement"] if pd.isna(row["bound"]) else f"{wording(ledger, row)} {row['unit']}"
-    day = "" if pd.isna(row["stated_on"]) else f", {row['stated_on']}"
+    what = row["statement"] if pd.isna(row["bound"]) else quantity(ledger, row)
+    day = "" if pd.isna(row["stated_on"]) else f", {in_words(row['stated_on'])}"
     return f"{name}{day}: {what}"
 
 

@@ -109,14 +109,14 @@ class Site:
         cutoff = in_words(data_cutoff(self.ledger).isoformat())
         return f"Data to {cutoff}. Ledger {escape(self.ledger.version)}, <span translate='no'>{self.commit}</span>."
 
-    def foot(self, path: str, cite: str) -> str:
-        """Return the foot of a page; `cite` is where the site says how to cite it."""
-        mistake = f"{self.repository}/issues" if self.repository else f"{up(path)}{CHANGES}#report-a-mistake"
+    def foot(self, root: str, cite: str) -> str:
+        """Return the foot of a page; `root` leads to the root of the site, `cite` to how the page is cited."""
+        mistake = f"{self.repository}/issues" if self.repository else f"{root}{CHANGES}#report-a-mistake"
         links = {
-            "How to cite this page": up(path) + cite,
+            "How to cite this page": root + cite,
             "Report a mistake": mistake,
-            "What changed": up(path) + CHANGES,
-            "Feed of changes": f"{up(path)}changes.xml",
+            "What changed": root + CHANGES,
+            "Feed of changes": f"{root}changes.xml",
         }
         listed = " · ".join(
             f'<a href="{escape(href, quote=True)}">{words}</a>' for words, href in links.items()

@@ -8,6 +8,7 @@
   const fields = ["topic", "claimant", "measure", "month", "status", "evidence"];
   const PAGE = 100;
   const more = document.createElement("button");
+  const said = (number) => number.toLocaleString("en-GB");
   let all = false;
   more.type = "button";
   more.className = "more-button";
@@ -17,7 +18,9 @@
 
   for (const field of fields) {
     const values = [...new Set(rows.map((row) => row.dataset[field]))].filter(Boolean).sort();
-    for (const value of values) form.elements[field].add(new Option(value, value));
+    // A month is kept as its digits, which sort, and shown as its heading words it.
+    const worded = (value) => (field === "month" ? document.getElementById(`month-${value}`).rows[0].textContent : value);
+    for (const value of values) form.elements[field].add(new Option(worded(value), value));
   }
 
   function keep(row, words) {
@@ -57,9 +60,9 @@
     const cut = all ? [] : listed.slice(PAGE);
     for (const row of cut) row.hidden = true;
     more.hidden = !cut.length;
-    more.textContent = `Show the other ${cut.length}`;
+    more.textContent = `Show the other ${said(cut.length)}`;
     for (const body of bodies) body.hidden = !body.querySelector("tr[data-topic]:not([hidden])");
-    form.querySelector("output").textContent = `${count} of ${rows.length} claims`;
+    form.querySelector("output").textContent = `${said(count)} of ${said(rows.length)} claims`;
     const chosen = [...new FormData(form)].filter(([, value]) => value);
     const address = new URLSearchParams(chosen).toString();
     history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);

@@ -89,7 +89,7 @@
       const parts = groups.map(({ head, hits }, place) => {
         const shown = hits.slice(0, most);
         const title = element("div", { class: "find-kind", id: `${name}-kind-${place}`, role: "presentation" },
-          shown.length < hits.length ? `${head}: ${shown.length} of ${hits.length}` : `${head}: ${hits.length}`);
+          shown.length < hits.length ? `${head}: ${shown.length} of ${hits.length.toLocaleString("en-GB")}` : `${head}: ${hits.length}`);
         const items = shown.map((row) => {
           const option = element("a", { role: "option", tabindex: "-1", href: row.address, "aria-selected": "false", id: `${name}-${options.length}` },
             ...(row.id ? [element("span", { class: "find-id" }, row.id), " "] : []), element("span", { class: "find-title" }, row.title),
@@ -105,7 +105,7 @@
       mark(-1);
       const total = groups.reduce((sum, group) => sum + group.hits.length, 0);
       if (!input.value.trim()) said.textContent = "";
-      else said.textContent = total ? `${total} result${total === 1 ? "" : "s"}` : "Nothing found. Try a shorter word, or another spelling.";
+      else said.textContent = total ? `${total.toLocaleString("en-GB")} result${total === 1 ? "" : "s"}` : "Nothing found. Try a shorter word, or another spelling.";
     }
 
     async function search() {

@@ -232,7 +232,7 @@ WORK = citing.Work(
     key="nk-ledger-F-01",
     title="A finding",
     url="figures/F-01.html",
-    year="2026",
+    date="2026",
     number="F-01",
     within=citing.TITLE,
     version="0.3.0",
@@ -273,12 +273,52 @@ def test_what_a_document_does_not_show_is_left_out(ledger):
     row = ledger.sources[ledger.sources["title"].isna() | ledger.sources["published"].isna()].iloc[0].copy()
     row["title"] = row["published"] = row["url"] = pd.NA
     work = document(row)
-    assert citing.apa(work) == f"{row['publisher']}. (n.d.)."
-    assert citing.chicago(work) == f"{row['publisher']}. {row['source_id']}."
+    assert citing.apa(work) == f"{row['publisher']}. (n.d.). [{row['source_id']}]."
+    assert citing.chicago(work) == f"{row['publisher']}. [{row['source_id']}]."
+    assert f"TI  - {row['publisher']}\n" in citing.ris(work)
     for form in citing.FORMS.values():
         assert "nan" not in form(work).lower().replace(row["publisher"].lower(), "")
         assert "<NA>" not in form(work)
         assert "None" not in form(work)
+
+
+def dated(published, kind="news_article"):
+    cells = {"source_id": "S-0500", "publisher": "The Paper", "title": "A headline.", "url": "https://a.b/c", "source_type": kind}  # fmt: skip
+    return document(pd.Series({**cells, "published": published}))
+
+
+@pytest.mark.parametrize(
+    ("published", "apa", "chicago", "ris", "parts"),
+    [
+        ("2024-10-09", "2024, October 9", "October 9, 2024", "2024/10/09/", [2024, 10, 9]),
+        ("2024-10", "2024, October", "October 2024", "2024/10//", [2024, 10]),
+        ("2024", "2024", "2024", None, [2024]),
+        ("2024-10-09~", "ca. 2024, October 9", "ca. October 9, 2024", "2024/10/09/", [2024, 10, 9]),
+        ("2024-10-09/2024-10-11", "2024, October", "October 2024", "2024/10//", [2024, 10]),
+        ("2024-12-31/2025-01-02", "2024", "2024", None, [2024]),
+    ],
+)
+def test_a_document_is_cited_with_its_whole_date(published, apa, chicago, ris, parts):
+    work = dated(published)
+    assert citing.apa(work) == f"The Paper. ({apa}). A headline. https://a.b/c"
+    assert citing.chicago(work) == f"The Paper. “A headline.” {chicago}. [S-0500]. https://a.b/c."
+    tags = dict(line.split("  - ") for line in citing.ris(work).splitlines())
+    assert (tags["TY"], tags["PY"], tags.get("DA")) == ("NEWS", "2024", ris)
+    (item,) = json.loads(citing.csl_json(work))
+    assert item["issued"]["date-parts"] == [parts]
+    assert item["issued"].get("circa", False) == ("~" in published)
+    entry = citing.bibtex(work)
+    assert "  year = {2024},\n" in entry
+    assert ("  month = oct,\n" in entry) == (len(parts) > 1)
+    assert ("  day = {9},\n" in entry) == (len(parts) > 2)
+
+
+def test_every_kind_of_source_is_some_kind_of_work_and_another_is_a_document(ledger):
+    (field,) = [f for f in ledger.resource("sources")["schema"]["fields"] if f["name"] == "source_type"]
+    kinds = {k: (citing.ris(dated("2024", k))[6:10].strip(), json.loads(citing.csl_json(dated("2024", k)))[0]["type"]) for k in [*field["constraints"]["enum"], "<b>"]}  # fmt: skip
+    assert kinds["official_page"] == kinds["broadcaster"] == ("ELEC", "webpage")
+    assert kinds["research_report"] == ("RPRT", "report")
+    assert [k for k, kind in kinds.items() if kind == ("GEN", "document")] == ["other", "<b>"]
 
 
 def test_bibtex_escapes_what_latex_would_obey():

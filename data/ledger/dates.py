@@ -10,7 +10,7 @@ _SUBSET = re.compile(rf"(?:{_DAY}[~?]?)|(?:{_DAY}[~?]?/(?:{_DAY}[~?]?|\.\.))|(?:
 ALLOWED = (
     "YYYY, YYYY-MM or YYYY-MM-DD, an interval a/b, an open one ../b or a/.., each end with ~ or ? if doubtful"
 )
-_MONTHS = [
+MONTHS = [
     "January",
     "February",
     "March",
@@ -74,6 +74,6 @@ def in_words(text: str) -> str:
 def _one(text: str) -> str:
     bare = text.rstrip("~?")
     parts = bare.split("-")
-    words = " ".join([str(int(p)) for p in parts[2:]] + [_MONTHS[int(p) - 1] for p in parts[1:2]] + parts[:1])
+    words = " ".join([str(int(p)) for p in parts[2:]] + [MONTHS[int(p) - 1] for p in parts[1:2]] + parts[:1])
     mark = {"~": "about ", "?": "perhaps "}.get(text[len(bare) :], "")
     return mark + words

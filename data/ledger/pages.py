@@ -372,13 +372,13 @@ def document(row: pd.Series) -> citing.Work:
     """Return a source as a work to cite; what the document does not show is left out."""
     shown = row.fillna("")
     return citing.Work(
-        "document",
+        shown["source_type"],
         key=shown["source_id"],
-        title=shown["title"],
+        title=shown["title"] or shown["publisher"],
         url=shown["url"],
         author=shown["publisher"],
-        year=shown["published"][:4],
-        note=shown["source_id"],
+        date=shown["published"],
+        note=f"[{shown['source_id']}]",
     )
 
 

@@ -17,7 +17,7 @@ GLUE = re.compile(r"\{glue:text\}`(?:(?P<page>[\w-]+)\.ipynb::)?(?P<key>\w+)(?P<
 CLAIM = re.compile(r"\{claim\}`([^`]*)`")
 # Names that contain digits, and may be typed: articles, weapons, calibres, days, scales of maps.
 NAMES = re.compile(
-    r"\b(?:[Aa]rticles?|line) \d+(?:(?:,| and) \d+)*|\bKN-\d+|\b\d+ mm\b|\b[CSK]-\d{3,4}\b|\bSHA-256\b|\bISO \d+|\bICD \d+|\bC4ADS\b"
+    r"\bRiau24\b|\bline \d+(?:(?:,| and) \d+)*|\bKN-\d+|\b\d+ mm\b|\b[CSK]-\d{3,4}\b|\bSHA-256\b|\bISO \d+|\bICD \d+|\bC4ADS\b"
     r"|\b(?:\d{1,2} )?(?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{4})?"
     r"|\b1 to 50 million\b|\b(?:19|20)\d{2}\b"
 )
@@ -94,6 +94,7 @@ def test_no_quantity_is_typed(path):
         "dozens of officers",
         "rise from about a thousand",
         "11.000 tentara",
+        "Article 004 is our own name",
     ],
 )
 def test_a_typed_quantity_is_caught(text):
@@ -101,7 +102,7 @@ def test_a_typed_quantity_is_caught(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["KN-23 missiles", "on 23 December 2024", "Article 004 and 170 mm guns", "in {days} days"]
+    "text", ["KN-23 missiles", "on 23 December 2024", "Riau24.com (S-0002) and 170 mm guns", "in {days} days"]
 )
 def test_a_name_is_no_quantity(text):
     assert not typed_quantity(text)

@@ -171,6 +171,7 @@ def test_a_relation_is_one_sentence_seen_from_either_claim(book, ledger):
             assert text.endswith(".") and not text.endswith(".."), text
             assert ".. " not in text and ". . " not in text, text
             assert not re.search(r"\d{4}-\d{2}", text.partition("Known how")[0]), text
+            assert not re.search(r"Known how: [a-z ]+\. [a-z]", text), text
 
 
 def test_a_document_lists_each_claim_once_and_is_headed_by_its_publisher_where_it_shows_no_title(

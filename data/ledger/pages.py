@@ -267,7 +267,7 @@ class Pages:
             RELATIONS.get(link.relation, (link.relation, link.relation))[link.from_claim != claim_id]
         )
         conflict = "" if blank(link.conflict) else f", in {escape(link.conflict)}"
-        note = "" if blank(link.note) else f" {escape(_stopped(link.note))}"
+        note = "" if blank(link.note) else f" {escape(_stopped(link.note[:1].upper() + link.note[1:]))}"
         words = escape(_stopped(said(self.ledger, self.claims.loc[other])))
         known = escape(link.how_known.replace("_", " "))
         return f"<li>This claim {way} {claim_link(other, '../')}{conflict}. {words} Known how: {known}.{note}</li>"

@@ -6,10 +6,13 @@ import sqlite3
 import zipfile
 from contextlib import closing
 
+import krippendorff
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from conftest import small_ledger
+from hypothesis import given
+from hypothesis import strategies as st
 from ledger import bases, grades, statuses
 from ledger.book import _PAGES
 from ledger.changes import changes
@@ -26,6 +29,7 @@ from ledger.registers import (
     linked,
     month_of,
     months_by_topic,
+    nominal_alpha,
     silences,
 )  # fmt: skip
 from ledger.web import Site
@@ -243,6 +247,24 @@ def test_the_agreement_of_two_codings_by_hand():
         {"claim_id": "C-1", "field": "measure", "first": "wounded", "second": "killed"},
         {"claim_id": "C-3", "field": "bound", "first": "about", "second": "none"},
     ]
+
+
+UNITS = st.lists(st.tuples(*[st.sampled_from([None, 0, 1, 2])] * 3), max_size=12)
+
+
+@given(UNITS)
+def test_alpha_is_that_of_the_package_of_its_name_with_values_missing_too(units):
+    codings = [[unit[coder] for unit in units] for coder in range(3)]
+    compared = [v for unit in units if unit.count(None) < 2 for v in unit if v is not None]
+    if not compared:
+        with pytest.raises(ZeroDivisionError):
+            nominal_alpha(*codings)
+    elif len(set(compared)) == 1:
+        assert nominal_alpha(*codings) == 1
+    else:
+        numbers = [[float("nan") if v is None else v for v in coding] for coding in codings]
+        expected = krippendorff.alpha(reliability_data=numbers, level_of_measurement="nominal")
+        assert nominal_alpha(*codings) == pytest.approx(expected)
 
 
 def test_the_agreement_on_drift_by_hand():

@@ -1,6 +1,7 @@
 """Registers made from the tables: contradictions, revisions, drift, denials, gaps, agreement."""
 
-import krippendorff
+from collections import Counter
+
 import pandas as pd
 
 from .dates import in_words
@@ -90,7 +91,7 @@ def agreement(ledger: Ledger) -> pd.DataFrame:
 
     The cluster is compared by pairs: whether two claims of the sample share a basis. Returns a
     frame with columns field, n, agreed (share), alpha, commonest (share of the commonest value).
-    Source: Krippendorff, as computed by the package of that name.
+    Source: Krippendorff, Content Analysis.
     """
     second = ledger.second_coding.set_index("claim_id")
     first = ledger.claims.set_index("claim_id").loc[second.index]
@@ -129,19 +130,32 @@ def drift_agreement(ledger: Ledger) -> pd.DataFrame:
     return pd.DataFrame([any_drift, _alpha("kind of drift", first, second)])
 
 
+def nominal_alpha(*codings: list) -> float:
+    """Return Krippendorff's alpha (nominal) of codings of the same units, side by side; None is a unit not coded.
+
+    It is 1 where one value alone was given. Raises ZeroDivisionError when no unit was coded twice.
+    """
+    units = [Counter(v for v in unit if v is not None) for unit in zip(*codings, strict=True)]
+    units = [unit for unit in units if unit.total() > 1]
+    # Ordered pairs of unequal values: within the units, and of all the values thrown together.
+    observed = sum(_unequal_pairs(unit) / (unit.total() - 1) for unit in units)
+    together = sum(units, Counter())
+    expected = _unequal_pairs(together) / (together.total() - 1)
+    return 1 - observed / expected if len(together) != 1 else 1.0
+
+
+def _unequal_pairs(values: Counter) -> int:
+    return values.total() ** 2 - sum(n * n for n in values.values())
+
+
 def _alpha(field: str, first: list, second: list) -> dict:
-    values = {v: k for k, v in enumerate(sorted(set(first) | set(second), key=str))}
-    table = [[values[v] for v in first], [values[v] for v in second]]
-    alpha = (
-        krippendorff.alpha(reliability_data=table, level_of_measurement="nominal") if len(values) > 1 else 1.0
-    )
     same = sum(x == y for x, y in zip(first, second, strict=True))
     commonest = max(first.count(v) for v in set(first)) / len(first)
     return {
         "field": field,
         "n": len(first),
         "agreed": same / len(first),
-        "alpha": alpha,
+        "alpha": nominal_alpha(first, second),
         "commonest": commonest,
     }
 

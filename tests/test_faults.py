@@ -1,5 +1,6 @@
 """Runs that are killed, starved, locked out or moved elsewhere: what is on the disk is whole, and repeats."""
 
+import io
 import os
 import random
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +18,7 @@ from conftest import ROOT
 from ledger import DATA, editions, figures, indonesian
 from ledger.__main__ import main
 from ledger.book import _begin, _end
-from ledger.files import RunError, alone, whole_site, write_atomically
+from ledger.files import RunError, alone, whole_site, write_atomically, zipped
 from ledger.notebooks import execute_all
 from sphinx.errors import SphinxError
 
@@ -232,6 +234,19 @@ def test_a_clone_in_another_world_builds_this_site_and_these_figures_byte_by_byt
     here |= {f"figures/{p.name}": p.read_bytes() for p in (ROOT / "figures").iterdir()}
     found = reproduce.differences(here, there)
     assert not found, f"{len(found)} files differ: {found[0]}"
+
+
+def test_an_archive_has_no_date_of_its_own_and_anyone_may_read_what_is_in_it():
+    with zipfile.ZipFile(
+        io.BytesIO(zipped({"mimetype": b"m" * 99, "a": b"a" * 99}, stored="mimetype"))
+    ) as archive:
+        first, second = archive.infolist()
+        assert archive.read("a") == b"a" * 99
+    assert (first.filename, first.compress_size) == ("mimetype", 99)
+    assert second.compress_size < 99
+    for entry in (first, second):
+        assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+        assert entry.external_attr >> 16 == 0o644
 
 
 def test_a_difference_is_shown_with_its_path_and_place():

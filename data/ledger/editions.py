@@ -26,7 +26,7 @@ from . import citing
 from .book import phrase_html
 from .dates import in_words
 from .evidence import data_cutoff
-from .files import alone, whole_site, write_atomically
+from .files import alone, whole_site, write_atomically, zipped
 from .notebooks import chapter_names
 from .prose import cite
 from .tables import Ledger
@@ -431,19 +431,13 @@ def make_epub(ledger: Ledger, site: Path, chapters: list[Chapter]) -> bytes:
         '<?xml version="1.0" encoding="utf-8"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
         '<rootfiles><rootfile full-path="EPUB/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
     )
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        _add(archive, "mimetype", b"application/epub+zip", zipfile.ZIP_STORED)
-        _add(archive, "META-INF/container.xml", container.encode())
-        _add(archive, "EPUB/book.opf", package.encode())
-        for name, content in sorted(files.items()):
-            _add(archive, f"EPUB/{name}", content if isinstance(content, bytes) else content.encode())
-    return buffer.getvalue()
-
-
-def _add(archive: zipfile.ZipFile, name: str, content: bytes, method: int = zipfile.ZIP_DEFLATED) -> None:
-    # ZipInfo has the first day of 1980 unless told another.
-    archive.writestr(zipfile.ZipInfo(name), content, compress_type=method)
+    content = {
+        "mimetype": b"application/epub+zip",
+        "META-INF/container.xml": container.encode(),
+        "EPUB/book.opf": package.encode(),
+        **{f"EPUB/{n}": c if isinstance(c, bytes) else c.encode() for n, c in sorted(files.items())},
+    }
+    return zipped(content, stored="mimetype")
 
 
 def _xhtml(title: str, body: str) -> str:

@@ -3,9 +3,11 @@
 Also a program, for `make`: python files.py FOLDER COMMAND... runs the command while the folder is taken.
 """
 
+import io
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -30,6 +32,18 @@ def write_atomically(path: Path, content: bytes) -> None:
             draft.unlink()
         # Of a full disk the error itself names no file.
         raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def zipped(files: dict[str, bytes], stored: str = "") -> bytes:
+    """Return files as a ZIP archive in the order given, whose bytes repeat; the one named in `stored` is not packed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name)  # of the day with which the format's years begin
+            entry.external_attr = 0o644 << 16  # unless told, its owner alone may read what is unpacked
+            method = zipfile.ZIP_STORED if name == stored else zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content, compress_type=method)
+    return out.getvalue()
 
 
 def whole_site(out: Path) -> Path:

@@ -4,7 +4,6 @@ import io
 import json
 import re
 import sqlite3
-import zipfile
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import datetime, time
@@ -25,7 +24,7 @@ from .evidence import (
     grades,
     statuses,
 )
-from .files import write_atomically
+from .files import write_atomically, zipped
 from .prose import number, quantity, wording
 from .registers import RELATIONS, month_of, said
 from .tables import Ledger, table_resources
@@ -395,7 +394,8 @@ def downloads(ledger: Ledger) -> dict[str, bytes]:
     """
     resources = table_resources(ledger.schema)
     frames = {r["name"]: getattr(ledger, r["name"]) for r in resources}
-    files = {"ledger-csv.zip": _zip(ledger, resources)}
+    names = ["datapackage.json", "boundaries.geojson", *(r["path"] for r in resources)]
+    files = {"ledger-csv.zip": zipped({name: (ledger.data / name).read_bytes() for name in names})}
     for name in ("claims", "reports", "sources"):
         buffer = io.BytesIO()
         frames[name].to_parquet(buffer, index=False)
@@ -462,17 +462,6 @@ def dataset_jsonld(ledger: Ledger) -> str:
     # No "<" at all: a comment that words opened would swallow the end of the script.
     text = json.dumps(record, ensure_ascii=False).replace("<", "\\u003c")
     return f'<script type="application/ld+json">{text}</script>'
-
-
-def _zip(ledger: Ledger, resources: list[dict]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in ["datapackage.json", "boundaries.geojson", *(r["path"] for r in resources)]:
-            # One fixed day: the archive must not differ from build to build.
-            entry = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, (ledger.data / name).read_bytes())
-    return buffer.getvalue()
 
 
 def explorer_html(ledger: Ledger, up: str) -> str:

@@ -1,6 +1,5 @@
 """Running a chapter again: what its page says of it, and the page that does it inside the browser."""
 
-import io
 import json
 import shutil
 import sys
@@ -9,7 +8,7 @@ from html import escape
 from importlib.metadata import distribution
 from pathlib import Path
 
-from .files import write_atomically
+from .files import write_atomically, zipped
 from .notebooks import BOOK, chapter_titles, notebook_paths
 from .pages import page_html
 from .tables import DATA
@@ -26,7 +25,7 @@ _BUILT = ("matplotlib", "pandas", "pillow", "scipy", "typing-extensions")
 
 _PLAIN = (
     "altair", "asttokens", "attrs", "colorspacious", "dill", "docutils", "executing", "fastjsonschema", "font-lato",
-    "ipython", "ipython-pygments-lexers", "jinja2", "jupyter-core", "krippendorff", "markupsafe", "matplotlib-inline",
+    "ipython", "ipython-pygments-lexers", "jinja2", "jupyter-core", "markupsafe", "matplotlib-inline",
     "multiprocess", "myst-nb", "narwhals", "nbformat", "networkx", "platformdirs", "pure-eval", "pygments", "SALib",
     "stack-data", "traitlets",
 )  # fmt: skip
@@ -41,15 +40,6 @@ def _wheel(name: str) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
-def _zipped(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            # A ZipInfo has one fixed date: the bytes repeat from build to build.
-            archive.writestr(zipfile.ZipInfo(name), files[name], zipfile.ZIP_DEFLATED)
-    return out.getvalue()
-
-
 def _packages() -> bytes:
     files = {}
     for name in _PLAIN:
@@ -62,12 +52,12 @@ def _packages() -> bytes:
     for name in ("jsonschema", "pyrsistent"):
         with _wheel(name) as wheel:
             files |= {member: wheel.read(member) for member in wheel.namelist()}
-    return _zipped(files)
+    return zipped(dict(sorted(files.items())))
 
 
 def _book() -> bytes:
-    paths = [*DATA.glob("[!.]*.*"), *(DATA / "ledger").rglob("*.py")]
-    return _zipped({f"data/{p.relative_to(DATA).as_posix()}": p.read_bytes() for p in paths if p.is_file()})
+    paths = sorted([*DATA.glob("[!.]*.*"), *(DATA / "ledger").rglob("*.py")])
+    return zipped({f"data/{p.relative_to(DATA).as_posix()}": p.read_bytes() for p in paths if p.is_file()})
 
 
 def _needed(packages: dict[str, dict]) -> dict[str, dict]:

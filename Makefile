@@ -87,11 +87,11 @@ citation:
 	_build/citation/bin/python -m pip install --disable-pip-version-check --quiet cffconvert==2.0.0
 	_build/citation/bin/cffconvert --validate --infile CITATION.cff
 
-# What the environment holds, with versions and licences (CycloneDX): needs the network, and an environment of its own.
+# What the environment holds and what readers receive beside it, with versions and licences (CycloneDX).
 sbom: $(READY)
-	$(PYTHON) -m venv --clear _build/sbom
-	_build/sbom/bin/python -m pip install --disable-pip-version-check --quiet cyclonedx-bom==7.5.0
-	_build/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file _build/sbom.cdx.json $(BIN)/python
+	mkdir -p _build
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file _build/sbom.cdx.json
+	$(BIN)/python tests/sbom.py _build/sbom.cdx.json
 
 # What a release carries, with the checksums of all of it; the clock and the user's name leave no trace in it.
 release: editions sbom

@@ -1,16 +1,26 @@
 """The supply chain: pins and their hashes, licences, the workflows, and the interpreters that are promised."""
 
+import hashlib
 import importlib.metadata
+import io
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
+from email import message_from_bytes
 
 import pytest
+import sbom
 import yaml
 from conftest import ROOT
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from ledger import running
+from ledger.book import vega_script
 
 PIN = re.compile(r"([a-z0-9._-]+)==([^ ;\\]+)(?: ; ([^\\]+?))?")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
@@ -62,33 +72,85 @@ PERMITTED = re.compile(
     r"|Apache( Software)? License(, Version 2\.0)?|Mozilla Public License 2\.0 \(MPL 2\.0\)|MPL-2\.0|Zlib|CC0-1\.0"
     r"|PSF-2\.0|Python Software Foundation License|SIL Open Font License 1\.1 \(OFL-1\.1\)|Public Domain|Artistic License"
 )
-# Read one by one: our code calls them and no copy of theirs is in the repository, the site or the editions.
+# Read one by one. Of these the site ships docutils alone, for whoever runs a chapter in the browser; no other has a copy
+# in the repository, the site or the editions.
 REVIEWED = {
-    "docutils": "in the public domain but for a few files, of which the GPL ones are an editor's mode",
-    "krippendorff": "GPL 3 or later, which may be joined with code under MIT; only who ships both together ships under GPL",
+    "docutils": "in the public domain, or under BSD, ZPL and PSF licences; the one file under GPL, an editor's mode, is in no wheel",
+    "krippendorff": "GPL 3 or later: a test calls it, and nothing that is published",
     "selenium-axe-python": "under the Mozilla Public License 2.0, as its licence file says; its classifier says less",
     "text-unidecode": "to be had under the Artistic License, the one chosen here",
 }
 
 
-def licences(name):
-    """The licences of a package as it states them: an SPDX expression, classifiers, or a field of its own."""
-    about = importlib.metadata.metadata(name)
-    classified = [c.split(" :: ")[-1] for c in about.get_all("Classifier", []) if c.startswith("License ::")]
-    field = (about.get("License") or "").strip().split("\n")[0]
-    stated = re.split(r" AND | OR ", about.get("License-Expression") or "")
-    return [word for word in stated if word] or classified or [field]
+@pytest.fixture(scope="module")
+def shipped():
+    """What readers receive beside the packages of the environment, the parts of the Vega scripts each by itself."""
+    found = sbom.shipped()
+    return [*found, *(part for whole in found for part in whole.get("components", []))]
 
 
-def test_every_licence_is_compatible_or_was_read():
-    found = {}
+@pytest.fixture(scope="module")
+def packed():
+    """The files of the archive that a chapter's run in the browser unpacks."""
+    with zipfile.ZipFile(io.BytesIO(running.packages())) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_every_licence_is_compatible_or_was_read(shipped):
+    found = {part["name"]: [said["license"]["name"] for said in part["licenses"]] for part in shipped}
     for name, _, marker in pins():
         try:
-            found[name] = licences(name)
+            found[name] = sbom.licences(importlib.metadata.metadata(name))
         except importlib.metadata.PackageNotFoundError:
             assert marker, f"{name} is not installed"
     foreign = {name: said for name, said in found.items() if not all(PERMITTED.fullmatch(w) for w in said)}
     assert foreign.keys() == REVIEWED.keys(), {n: foreign.get(n) for n in foreign.keys() ^ REVIEWED.keys()}
+
+
+def packages_in(packed):
+    """The packages of the archive as {name: version}."""
+    told = [message_from_bytes(c) for name, c in packed.items() if name.endswith(".dist-info/METADATA")]
+    return {re.sub(r"[-_.]+", "-", about["Name"]).lower(): about["Version"] for about in told}
+
+
+def test_readers_get_docutils_alone_of_what_was_read_and_nothing_under_the_gpl(shipped, packed):
+    names = packages_in(packed).keys() | {part["name"] for part in shipped}
+    assert names & REVIEWED.keys() == {"docutils"}
+    say = {name for name, content in packed.items() if b"general public license" in content.lower()}
+    assert {name.partition("/")[0].partition("-")[0] for name in say} == {"docutils"}
+    assert {name.rpartition("/")[2] for name in say} == {"COPYING.txt", "METADATA"}, "code under the GPL"
+
+
+def test_the_bill_of_materials_has_whatever_readers_get(shipped, packed):
+    listed = {(name, version) for name, version, _ in pins()} | {(s["name"], s["version"]) for s in shipped}
+    assert packages_in(packed).items() <= listed
+    hashes = {one["content"] for part in shipped for one in part.get("hashes", [])}
+    files = running.pyodide()
+    wheels = {name: content for name, content in files.items() if name.endswith(".whl")}
+    assert len(wheels) > 10
+    for content in (*wheels.values(), files["pyodide.asm.wasm"], files["python_stdlib.zip"], vega_script()):
+        assert hashlib.sha256(content).hexdigest() in hashes
+    # Pyodide's own list and the pins, each with the hash that stands there.
+    lock = json.loads(files["pyodide-lock.json"])["packages"].values()
+    assert {entry["sha256"] for entry in lock} < hashes
+    pinned = (ROOT / "data/ledger/browser/packages.txt").read_text(encoding="utf-8")
+    for name in running.ADDED:
+        (digest,) = re.findall(rf"^{name}==\S+ --hash=sha256:(\w+)", pinned, flags=re.M)
+        assert digest in hashes
+    version = {part["name"]: part["version"] for part in shipped}
+    for name in ("vega", "vega-lite", "vega-themes"):  # Vega-Embed does not say in its code which it is
+        assert f'"{version[name]}'.encode() in vega_script(), name
+
+
+def test_the_bill_of_materials_is_valid_and_repeats(tmp_path):
+    written = []
+    for path in (tmp_path / "one.json", tmp_path / "two.json"):
+        path.write_text('{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": []}')
+        subprocess.run([sys.executable, ROOT / "tests" / "sbom.py", path], check=True)
+        written.append(path.read_text(encoding="utf-8"))
+    assert written[0] == written[1]
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(written[0]) is None
+    assert len(json.loads(written[0])["components"]) > 15
 
 
 def steps():

@@ -747,9 +747,13 @@ def _ship(app: Sphinx, error: Exception | None) -> None:
             write_atomically(out / _live_file(record["name"]), live_script(record["name"]).encode())
     write_notebooks(out)
     write_runner(app.config.site, out)
+    write_atomically(out / "_static" / "vega.js", vega_script())
+
+
+def vega_script() -> bytes:
+    """Return Vega, Vega-Lite and Vega-Embed as one script."""
     # The bundle is a module; in a function of its own it loads as a plain script, from file:// too.
-    bundle = f"(() => {{{vl_convert.javascript_bundle()}}})();\n"
-    write_atomically(out / "_static" / "vega.js", bundle.encode())
+    return f"(() => {{{vl_convert.javascript_bundle()}}})();\n".encode()
 
 
 def _lead(app: Sphinx, error: Exception | None) -> None:

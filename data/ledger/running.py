@@ -19,7 +19,9 @@ SUPPLIES = Path(sys.prefix) / "browser"
 
 _SOURCES = Path(__file__).parent / "browser"
 _PYODIDE = "open_webui/frontend/pyodide/"
-_CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+_CORE = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "package.json")
+"""What Python needs before any package; the last names Pyodide's version and its licence."""
+
 _BUILT = ("matplotlib", "pandas", "pillow", "scipy", "typing-extensions")
 """Packages from Pyodide, in whose list stands what each needs."""
 
@@ -31,16 +33,21 @@ _PLAIN = (
 )  # fmt: skip
 """Packages of this environment that the chapters import and that are Python, or work with their Python alone."""
 
+ADDED = ("jsonschema", "pyrsistent")
+"""Packages that the chapters need in another version than this environment's."""
+
 _OF_THE_MACHINE = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 """Files that an installer leaves with a package: they tell where and how it was installed."""
 
 
-def _wheel(name: str) -> zipfile.ZipFile:
+def supply(name: str) -> Path:
+    """Return the wheel of a package of browser/packages.txt."""
     (path,) = SUPPLIES.glob(f"{name}-*.whl")
-    return zipfile.ZipFile(path)
+    return path
 
 
-def _packages() -> bytes:
+def packages() -> bytes:
+    """Return the archive of the packages that are Python alone."""
     files = {}
     for name in _PLAIN:
         found = distribution(name)
@@ -49,8 +56,8 @@ def _packages() -> bytes:
             left_out = path.endswith((".so", ".pyd", ".pyc", *_OF_THE_MACHINE))
             if not left_out and "/tests/" not in path and not path.startswith(".."):
                 files[path] = found.locate_file(file).read_bytes()
-    for name in ("jsonschema", "pyrsistent"):
-        with _wheel(name) as wheel:
+    for name in ADDED:
+        with zipfile.ZipFile(supply(name)) as wheel:
             files |= {member: wheel.read(member) for member in wheel.namelist()}
     return zipped(dict(sorted(files.items())))
 
@@ -71,21 +78,22 @@ def _needed(packages: dict[str, dict]) -> dict[str, dict]:
     return found
 
 
+def pyodide() -> dict[str, bytes]:
+    """Return Python in the browser, by name: Pyodide's core, its list cut to what is loaded, and the wheels of that list."""
+    with zipfile.ZipFile(supply("open_webui")) as wheel:
+        lock = json.loads(wheel.read(f"{_PYODIDE}pyodide-lock.json"))
+        lock["packages"] = _needed(lock["packages"])
+        names = [*_CORE, *(entry["file_name"] for entry in lock["packages"].values())]
+        files = {name: wheel.read(f"{_PYODIDE}{name}") for name in names}
+    return {**files, "pyodide-lock.json": json.dumps(lock).encode()}
+
+
 def write_runner(site: Site, out: Path) -> None:
     """Write run/ into the site: the page, Python, its packages, the module and the tables; nothing without SUPPLIES."""
     if not SUPPLIES.is_dir():
         return
     folder = out / "run"
-    with _wheel("open_webui") as wheel:
-        lock = json.loads(wheel.read(f"{_PYODIDE}pyodide-lock.json"))
-        lock["packages"] = _needed(lock["packages"])
-        names = [*_CORE, *(entry["file_name"] for entry in lock["packages"].values())]
-        files = {name: wheel.read(f"{_PYODIDE}{name}") for name in names}
-    files |= {
-        "pyodide-lock.json": json.dumps(lock).encode(),
-        "packages.zip": _packages(),
-        "book.zip": _book(),
-    }
+    files = {**pyodide(), "packages.zip": packages(), "book.zip": _book()}
     for name, content in files.items():
         write_atomically(folder / name, content)
     for name in ("run.js", "worker.js", "run.css"):

@@ -275,7 +275,7 @@ def built(tmp_path):
 
 
 def test_a_sitemap_and_robots_are_there_with_a_base_alone(built, place):
-    write(place, built, [])
+    write(place, built, [], "An answer.")
     assert (built / "sitemap.xml").exists() == (built / "robots.txt").exists() == bool(place.base)
     assert (built / "changes.xml").exists()
     assert (built / "_static" / "find-data.js").exists()
@@ -295,7 +295,7 @@ def test_what_has_moved_leads_on_and_what_is_there_is_never_overwritten(built, s
 
     site = moved("old/way.html,chapters/method.html#bounds,0.3.0")
     for _ in range(2):  # a second build finds its own page there
-        write(site, built, [])
+        write(site, built, [], "An answer.")
     page = soup((built / "old" / "way.html").read_text(encoding="utf-8"))
     assert (
         page.find("meta", attrs={"http-equiv": "refresh"})["content"]
@@ -306,9 +306,22 @@ def test_what_has_moved_leads_on_and_what_is_there_is_never_overwritten(built, s
     assert "old/way.html" not in (built / "sitemap.xml").read_text()
     assert "canonical" not in redirect_html(site_of(), "a.html", "b.html")
     with pytest.raises(ValueError, match="not in the site"):
-        write(moved("old/other.html,chapters/none.html,0.3.0"), built, [])
+        write(moved("old/other.html,chapters/none.html,0.3.0"), built, [], "An answer.")
     with pytest.raises(ValueError, match="only what is gone"):
-        write(moved("claims/C-0001.html,chapters/method.html,0.3.0"), built, [])
+        write(moved("claims/C-0001.html,chapters/method.html,0.3.0"), built, [], "An answer.")
+
+
+def test_the_root_leads_on_and_shows_the_card_of_the_book_to_whom_the_address_is_sent(built, place):
+    write(place, built, [], "An answer.")
+    page = soup((built / "index.html").read_text(encoding="utf-8"))
+    assert page.find("meta", attrs={"http-equiv": "refresh"})["content"] == "0; url=chapters/index.html"
+    told = {m.get("property") or m.get("name"): m.get("content") for m in page.find_all("meta")}
+    assert told["og:title"] == page.title.text == page.h1.text == "North Korea in Russia's war"
+    assert told["og:description"] == "An answer."
+    assert told["og:image"] == f"{place.base}figures/F-01-card.png"
+    assert "robots" not in told
+    canonical = [c["href"] for c in page.select("link[rel=canonical]")]
+    assert canonical == ([f"{BASE}chapters/index.html"] if place.base else [])
 
 
 def test_the_page_of_a_wrong_address_works_at_any_depth(place):

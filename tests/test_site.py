@@ -34,8 +34,7 @@ def test_every_page_loads_without_error_or_foreign_request(site, server, browser
         errors = [e["message"] for e in browser.get_log("browser") if e["level"] in ("SEVERE", "WARNING")]
         assert not errors, f"{page}: {errors}"
         assert not list(foreign_requests(browser, server)), page
-        if page != "index.html":
-            assert any(h.text for h in browser.find_elements(By.TAG_NAME, "h1")), page
+        assert any(h.text for h in browser.find_elements(By.TAG_NAME, "h1")), page
 
 
 def test_every_picture_loads(site, server, browser):
@@ -242,6 +241,18 @@ def test_every_figure_has_its_page_its_card_and_a_page_to_embed(site, ledger):
         assert bare.select_one(f'a[href="{row.figure_id}.html"]')
 
 
+def test_a_figure_to_embed_fits_the_frame_that_its_page_offers(site, server, browser):
+    for figure_id in ("F-01", "F-02", "F-52"):
+        code = soup_of(site / "figures" / f"{figure_id}.html").select("pre.copy")[-1].text
+        frame = BeautifulSoup(code, "html.parser").iframe
+        size = {"width": int(frame["width"]), "height": 100, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        browser.get(server + frame["src"])
+        needed = browser.execute_script("return document.documentElement.scrollHeight")
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        assert int(frame["height"]) - 60 < needed <= int(frame["height"]), figure_id
+
+
 @functools.cache
 def chapter_text(path):
     return path.read_text(encoding="utf-8")
@@ -298,12 +309,11 @@ def test_every_page_says_of_which_ledger_data_and_commit_it_is(site, ledger):
     cutoff = f"Data to {in_words(data_cutoff(ledger).isoformat())}."
     indonesian = Translator(read_catalogue())
     for page in pages(site):
-        if page != "index.html" and not page.endswith("-embed.html"):
-            first, ledger_word = (
-                (indonesian.text(cutoff), "Buku besar") if page.startswith("id/") else (cutoff, "Ledger")
-            )
-            words = f"{first} {ledger_word} {ledger.version}, {commit}."
-            assert words in soup_of(site / page).get_text(), page
+        first, ledger_word = (
+            (indonesian.text(cutoff), "Buku besar") if page.startswith("id/") else (cutoff, "Ledger")
+        )
+        words = f"{first} {ledger_word} {ledger.version}, {commit}."
+        assert words in soup_of(site / page).get_text(), page
 
 
 def test_every_page_says_what_it_is_how_to_cite_it_and_how_to_mend_it(site):
@@ -313,7 +323,7 @@ def test_every_page_says_what_it_is_how_to_cite_it_and_how_to_mend_it(site):
     }
     seen, indonesian = set(), Translator(read_catalogue())
     for page in pages(site):
-        if page == "index.html" or page.endswith("-embed.html"):
+        if page.endswith("-embed.html"):
             continue
         soup = soup_of(site / page)
         words = indonesian.text if page.startswith("id/") else str

@@ -759,7 +759,8 @@ def vega_script() -> bytes:
 def _lead(app: Sphinx, error: Exception | None) -> None:
     """Put the data of the search, the feed, redirects and sitemap into the site, when all pages are there."""
     if not error and app.builder.format == "html":
-        finding.write(app.config.site, Path(app.outdir), finding.sections(app.env))
+        answer = first_sentence(app.env.get_doctree("chapters/index"))
+        finding.write(app.config.site, Path(app.outdir), finding.sections(app.env), answer)
 
 
 def setup(app: Sphinx) -> dict:

@@ -43,7 +43,8 @@ _EMBED = """<!doctype html>
 <h1 class="sr-only">{title}</h1>
 {picture}
 <p class="sr-only">{source}</p>
-<p><a href="{figure_id}.html" target="_top">Figure {figure_id}: data and citation</a></p>
+<p><a href="{figure_id}.html" target="_top">Figure {figure_id}: data, citation, report a mistake</a></p>
+<footer><p>{stamp}</p></footer>
 </main>
 </body>
 </html>
@@ -56,7 +57,7 @@ def write_figure_pages(site: Site, out: Path) -> None:
     for record in site.figures:
         figure_id = record["id"]
         write_atomically(folder / f"{figure_id}.html", figure_page(site, record).encode())
-        write_atomically(folder / f"{figure_id}-embed.html", embed_page(record).encode())
+        write_atomically(folder / f"{figure_id}-embed.html", embed_page(site, record).encode())
         write_atomically(folder / f"{figure_id}-card.png", card(site.ledger, record))
 
 
@@ -153,21 +154,22 @@ def _values(name: str, up: str, most: int, label: str, more: str = "") -> str:
 
 def embed_snippet(record: dict) -> str:
     """Return the HTML that puts a figure into a page elsewhere; its address is relative to the book."""
-    # Below the picture stand up to two lines: the link.
-    height = record["height"] + 60
+    # Below the picture stand up to four lines: the link, and the site's stamp.
+    height = record["height"] + 120
     return (
         f'<iframe src="figures/{record["id"]}-embed.html" title="{escape(record["title"], quote=True)}" '
         f'width="{record["width"]}" height="{height}" style="border: 0; max-width: 100%" loading="lazy"></iframe>'
     )
 
 
-def embed_page(record: dict) -> str:
-    """Return the bare page of a figure: its picture, for who listens the source line drawn in it, and a link."""
+def embed_page(site: Site, record: dict) -> str:
+    """Return the bare page of a figure: its picture, for who listens the source line drawn in it, the site's stamp, and a link."""
     return _EMBED.format(
         title=escape(record["title"]),
         picture=_picture(record),
         source=escape(record["source"]),
         figure_id=record["id"],
+        stamp=site.stamp,
     )
 
 

@@ -138,6 +138,30 @@ def wrong_address_html(site: Site) -> str:
 """
 
 
+def root_html(site: Site, answer: str) -> str:
+    """Return the page at the root of the site: it leads on to the first chapter, and is the card of the whole book."""
+    first, path = "chapters/index.html", "index.html"
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="0; url={first}">
+<title>{BOOK}</title>
+{site.head(path, BOOK, answer)}{site.canonical(first)}<link rel="icon" href="_static/favicon.svg">
+<link rel="stylesheet" href="_static/pages.css">
+</head>
+<body>
+<main>
+<h1>{BOOK}</h1>
+<p><a href="{first}">Read the book</a>, or <a href="search.html" rel="search">search it</a>.</p>
+</main>
+<footer>{site.foot(path, "chapters/citing.html#cite-whole")}</footer>
+</body>
+</html>
+"""
+
+
 def redirect_html(site: Site, old: str, new: str) -> str:
     """Return the page at an old address: it leads on by itself, and has a link for whoever stays."""
     target = escape(up(old) + new, quote=True)
@@ -167,15 +191,17 @@ def sitemap(site: Site, pages: Iterable[str]) -> str:
     )
 
 
-def write(site: Site, out: Path, book: Iterable[tuple[str, str, str, str]]) -> None:
-    """Write the data of the search, the feed, redirects and 404.html into the built site.
+def write(site: Site, out: Path, book: Iterable[tuple[str, str, str, str]], answer: str) -> None:
+    """Write the data of the search, the feed, redirects, the root and 404.html into the built site.
 
-    With a base also sitemap.xml and robots.txt. To be called when all other pages are written. Raises
+    `answer` is what the book says in a sentence. With a base also sitemap.xml and robots.txt. To be called when
+    all other pages are written, over the bare redirect that the table of contents leaves at the root. Raises
     ValueError for a redirect from a page that is there, or to one that is not.
     """
     write_atomically(out / "_static" / "find-data.js", search_data(search_rows(site, book)))
     write_atomically(out / "changes.xml", feed(site.ledger, site.base))
     write_atomically(out / "404.html", wrong_address_html(site).encode())
+    write_atomically(out / "index.html", root_html(site, answer).encode())
     moved = site.ledger.redirects
     if site.base:
         hidden = {"404.html", "index.html", "search.html", *moved["old"]}

@@ -1,6 +1,7 @@
 """Runs that are killed, starved, locked out or moved elsewhere: what is on the disk is whole, and repeats."""
 
 import io
+import json
 import os
 import random
 import shutil
@@ -46,16 +47,6 @@ print("written", flush=True)
 time.sleep(60)
 """
 
-EXPORT = """
-from ledger import figures, load_ledger
-ledger = load_ledger()
-while True:
-    for title in ("A first title", "A second title"):
-        draw = lambda body, ink: body.subplots().plot([0, 1], color=ink.text)
-        figures.publish(ledger, ledger.figures["name"].iloc[0], draw, ledger.claims.head(2), title=title, caption="c", alt="a")
-        print("written", flush=True)
-"""
-
 
 def killed(code, *arguments, after, environment=None):
     """Start a program, wait for its first word, and kill it so many seconds later."""
@@ -86,20 +77,16 @@ def test_a_writer_killed_at_any_moment_leaves_whole_files(tmp_path):
     assert left, "no kill came in the middle: the test would see nothing"
 
 
-def test_a_killed_export_leaves_whole_pictures(ledger, tmp_path, monkeypatch):
-    wanted = {}
-    for title in ("A first title", "A second title"):
-        monkeypatch.setenv("LEDGER_FIGURES", str(tmp_path / title))
-        draw = lambda body, ink: body.subplots().plot([0, 1], color=ink.text)  # noqa: E731
-        figures.publish(ledger, ledger.figures["name"].iloc[0], draw, ledger.claims.head(2), title=title, caption="c", alt="a")  # fmt: skip
-        for path in (tmp_path / title).iterdir():
-            wanted.setdefault(path.name, set()).add(path.read_bytes())
-    assert all(len(contents) == 2 for name, contents in wanted.items() if not name.endswith(".csv"))
-    folder = tmp_path / "killed"
-    for _ in range(2):
-        killed(EXPORT, after=random.random(), environment={"LEDGER_FIGURES": str(folder)})
-        for path in folder.glob("[!.]*"):
-            assert path.read_bytes() in wanted[path.name], f"{path.name} is neither the one nor the other"
+def test_a_figure_is_exported_by_that_writer_alone(ledger, tmp_path, monkeypatch):
+    written = {}
+    monkeypatch.setenv("LEDGER_FIGURES", str(tmp_path))
+    monkeypatch.setattr(figures, "write_atomically", lambda path, content: written.update({path: content}))
+    name, claims = ledger.figures["name"].iloc[0], ledger.claims.head(2)
+    draw = lambda body, ink: body.subplots().plot([0, 1], color=ink.text)  # noqa: E731
+    figures.publish(ledger, name, draw, claims, title="A title", caption="c", alt="a")
+    record = json.loads(written[tmp_path / f"{name}.json"])
+    assert {path.name for path in written} == {*record["files"], f"{name}.json"}
+    assert not list(tmp_path.iterdir()), "written by another way, which a kill may cut"
 
 
 def test_a_full_disk_keeps_the_old_file_and_names_it(tmp_path):
@@ -216,10 +203,23 @@ def test_a_site_is_whole_only_after_a_build_that_ended_well(tmp_path, monkeypatc
     app.ledger_folders.close()
 
 
-def test_make_takes_no_site_for_the_book_that_is_not_whole(site):
+def test_make_takes_no_site_for_the_book_that_is_not_whole(site, tmp_path):
     assert whole_site(site).exists()
-    text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert "\nbook: _build/html.whole\n" in text
+
+    def builds():
+        command = ["make", f"BIN={Path(sys.executable).parent}", "READY=", "INPUTS=", "--dry-run", "book"]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+        run = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        )
+        assert "The book is at" in run.stdout
+        return "jupyter-book build" in run.stdout
+
+    (tmp_path / "Makefile").write_bytes((ROOT / "Makefile").read_bytes())
+    (tmp_path / "_build" / "html").mkdir(parents=True)
+    assert builds(), "a site without the file that says it is whole is taken for one"
+    whole_site(tmp_path / "_build" / "html").touch()
+    assert not builds()
 
 
 def test_a_clone_in_another_world_builds_this_site_and_these_figures_byte_by_byte(site):

@@ -3,7 +3,8 @@
 Run: .venv/bin/python tests/mutation [--sample] [--jobs N]      (`make mutation`; the sample is a part of `make test`)
 
 Writes _build/mutation/mutations.csv, a row a mutation, and summary.md. The exit status is 1 when a mutation survives
-that survivors.csv does not list with its reason, and, of the whole, when one that it lists is caught.
+that survivors.csv does not list with its reason, when none of a kind was tried, and, of the whole, when one that it
+lists is caught.
 """
 
 import argparse
@@ -212,6 +213,8 @@ def main() -> int:
     print(text)
     with (HERE / "survivors.csv").open(encoding="utf-8", newline="") as file:
         listed = {row["mutation"] for row in csv.DictReader(file)}
+    asked = {options.only} if options.only else SAMPLE.keys()
+    untried = sorted(asked - {r["kind"] for r in results})
     survived = {r["mutation"] for r in results if not r["catcher"]}
     tried = {r["mutation"] for r in results}
     new = sorted(survived - listed)
@@ -224,7 +227,9 @@ def main() -> int:
         print(f"survives, and survivors.csv gives no reason: {mutation}", file=sys.stderr)
     for mutation in stale:
         print(f"is caught or gone, and survivors.csv lists it: {mutation}", file=sys.stderr)
-    return 1 if new or stale else 0
+    for kind in untried:
+        print(f"not one mutation of the {kind} was tried", file=sys.stderr)
+    return 1 if new or stale or untried else 0
 
 
 if __name__ == "__main__":

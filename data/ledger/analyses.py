@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
-from itertools import pairwise
+from itertools import pairwise, product
 from math import inf, isinf
 
 import networkx as nx
@@ -186,8 +186,8 @@ def wording_flows(ledger: Ledger, compared: bool = False) -> pd.DataFrame:
     """
     prints = ledger.reports[ledger.reports["relation"] != "primary"]
     if compared:
-        numbered = ledger.reports[ledger.reports["bound"].notna()]
-        prints = prints[prints["claim_id"].map(numbered.groupby("claim_id").size()).ge(2).fillna(False)]
+        numbered = ledger.reports.dropna(subset="bound")["claim_id"].value_counts()
+        prints = prints[prints["claim_id"].isin(numbered.index[numbered >= 2])]
     pairs = prints[["claim_id", "bound"]].merge(
         ledger.claims[["claim_id", "bound"]], on="claim_id", suffixes=("_printed", "_claimed")
     )
@@ -254,12 +254,8 @@ def assess(ledger: Ledger, claims: pd.DataFrame) -> Assessment:
     else:
         inside = set(claims["claim_id"])
         clash = ledger.links[ledger.links["relation"] == "contradicts"]
-        met = {
-            c
-            for a, b in zip(clash["from_claim"], clash["to_claim"], strict=True)
-            if {a, b} <= inside
-            for c in (a, b)
-        }
+        pairs = ({link.from_claim, link.to_claim} for link in clash.itertuples())
+        met = {claim for pair in pairs if pair <= inside for claim in pair}
         measure = len(met) / len(inside)
     agreement = "high" if measure <= 0.1 else "medium" if measure <= 1 / 3 else "low"
     return Assessment(
@@ -480,14 +476,14 @@ def sobol(model: Model, assumptions: Sequence[Assumption], base: int = 1024) -> 
     }
     inputs = sobol_sample.sample(problem, base, calc_second_order=False, seed=0)
     outputs = np.array([model(**dict(zip(problem["names"], row, strict=True))) for row in inputs])
-    found = sobol_analysis.analyze(problem, outputs, calc_second_order=False, seed=0)
+    found = sobol_analysis.analyze(problem, outputs, calc_second_order=False)
     frame = pd.DataFrame(
         {
             "name": problem["names"],
             "label": [a.label for a in assumptions],
-            # Two places: the rest is the noise of the sample.
+            # Two places: the rest is the noise of the sample, by which a first index can come out as -0.
             "first": np.round(found["S1"], 2) + 0.0,
-            "total": np.round(found["ST"], 2) + 0.0,
+            "total": np.round(found["ST"], 2),
         }
     )
     return frame.sort_values("total", ascending=False, kind="stable", ignore_index=True)
@@ -498,9 +494,8 @@ def model_range(model: Model, assumptions: Sequence[Assumption]) -> Interval:
 
     Exact for a model that moves one way in each input, as products and quotients of positive numbers do.
     """
-    grids = np.meshgrid(*([a.low, a.high] for a in assumptions), indexing="ij")
-    corners = zip(*(grid.ravel() for grid in grids), strict=True)
-    results = [model(**dict(zip((a.name for a in assumptions), corner, strict=True))) for corner in corners]
+    corners = product(*([(a.name, a.low), (a.name, a.high)] for a in assumptions))
+    results = [model(**dict(corner)) for corner in corners]
     return Interval(float(min(results)), float(max(results)))
 
 
@@ -535,7 +530,7 @@ def by_quarter(texts: pd.Series) -> pd.Series:
 
     def one(text: str) -> str:
         first = span(text)[0]
-        return "" if len(text.strip("~?")) < 7 else f"{first.year}-Q{(first.month + 2) // 3}"
+        return f"{first.year}-Q{(first.month + 2) // 3}" if text[4:5] == "-" else ""
 
     return texts.map(one)
 

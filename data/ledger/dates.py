@@ -7,9 +7,6 @@ from functools import cache
 
 _DAY = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
 _SUBSET = re.compile(rf"(?:{_DAY}[~?]?)|(?:{_DAY}[~?]?/(?:{_DAY}[~?]?|\.\.))|(?:\.\./{_DAY}[~?]?)")
-ALLOWED = (
-    "YYYY, YYYY-MM or YYYY-MM-DD, an interval a/b, an open one ../b or a/.., each end with ~ or ? if doubtful"
-)
 MONTHS = [
     "January",
     "February",
@@ -36,7 +33,10 @@ def span(text: str) -> tuple[date | None, date | None]:
     subset, for a day that does not exist, and for an interval that ends before it begins.
     """
     if not _SUBSET.fullmatch(text):
-        raise ValueError(f"{text!r} is no date of the subset; allowed: {ALLOWED}")
+        raise ValueError(
+            f"{text!r} is no date of the subset; allowed: YYYY, YYYY-MM or YYYY-MM-DD, an interval a/b, "
+            "an open one ../b or a/.., each end with ~ or ? if doubtful"
+        )
     ends = text.split("/")
     first = _day(ends[0], 0)
     last = _day(ends[-1], 1)
@@ -49,7 +49,7 @@ def _day(text: str, side: int) -> date | None:
     """Return the first (side 0) or last (side 1) day of a year, month or day; None for an open end."""
     if text == "..":
         return None
-    parts = [int(part) for part in text.rstrip("~?").split("-")]
+    parts = [int(part) for part in re.findall(r"\d+", text)]
     year, month, day = parts + [None] * (3 - len(parts))
     try:
         month = month or (1, 12)[side]
@@ -72,8 +72,7 @@ def in_words(text: str) -> str:
 
 
 def _one(text: str) -> str:
-    bare = text.rstrip("~?")
-    parts = bare.split("-")
+    parts = re.findall(r"\d+", text)
     words = " ".join([str(int(p)) for p in parts[2:]] + [MONTHS[int(p) - 1] for p in parts[1:2]] + parts[:1])
-    mark = {"~": "about ", "?": "perhaps "}.get(text[len(bare) :], "")
+    mark = {"~": "about ", "?": "perhaps "}.get(text[-1], "")
     return mark + words

@@ -62,14 +62,11 @@ def bases(ledger: Ledger) -> dict[str, str]:
     graph.add_nodes_from(ledger.clusters["cluster_id"])
     shared = ledger.links[ledger.links["relation"] == "same_basis"]
     graph.add_edges_from(
-        (cluster_of[a], cluster_of[b]) for a, b in zip(shared["from_claim"], shared["to_claim"], strict=True)
+        (cluster_of[link.from_claim], cluster_of[link.to_claim]) for link in shared.itertuples()
     )
     derived = ledger.links[ledger.links["relation"] == "derives_from"]
     pairs = sorted(
-        {
-            (cluster_of[a], cluster_of[b])
-            for a, b in zip(derived["from_claim"], derived["to_claim"], strict=True)
-        }
+        {(cluster_of[link.from_claim], cluster_of[link.to_claim]) for link in derived.itertuples()}
     )
     while True:
         basis = {node: min(part) for part in nx.connected_components(graph) for node in part}
@@ -125,7 +122,6 @@ def statuses(ledger: Ledger) -> pd.Series:
     return pd.Series(
         {claim: next((s for s in STATUSES if claim in found[s]), "single_cluster") for claim in claims.index},
         dtype="string",
-        name="status",
     )
 
 
@@ -140,10 +136,10 @@ RELIABILITY = {
 """Reliability of the best printing of a claim, after the Admiralty letters: the first that holds."""
 
 CREDIBILITY = {
-    "1": "confirmed by a claim of another cluster that does not derive from it",
+    "1": STATUSES["corroborated"],
     "2": "admitted by the actor itself, or resting on an object in hand, and not contradicted",
     "3": "resting on pictures or on the assessment of a service, and not contradicted",
-    "4": "contradicted by another claim",
+    "4": STATUSES["contested"],
     "5": "denied by the party that it is about",
     "6": "cannot be judged: no basis given, said of the future, or not asserted at all",
 }

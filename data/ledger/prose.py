@@ -89,21 +89,17 @@ def range_words(value: Interval, unit: str = "") -> str:
     """
     if value.low == value.high:
         return f"{number(round(value.low, 1))} {unit}".strip()
-    low, high = _outwards(value.low, down=True), _outwards(value.high, down=False)
     if is_open(value.high):
-        words = f"at least {number(low)}"
+        words = f"at least {number(_outwards(value.low, down=True))}"
     elif value.low == 0 or is_open(value.low):
-        words = f"at most {number(high)}"
-    elif low == high:
-        words = number(low)
+        words = f"at most {number(_outwards(value.high, down=False))}"
     else:
-        words = f"{number(low)} to {number(high)}"
+        low, high = _outwards(value.low, down=True), _outwards(value.high, down=False)
+        words = number(low) if low == high else f"{number(low)} to {number(high)}"
     return f"{words} {unit}".strip()
 
 
 def _outwards(value: float, down: bool) -> float:
-    if is_open(value):
-        return value
     scaled = round(value * 10, 6)  # six places: the dust of binary fractions is not a bound
     return ((scaled // 1) if down else -(-scaled // 1)) / 10
 

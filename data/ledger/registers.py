@@ -71,7 +71,7 @@ def month_of(text) -> str:
         return ""
     first, _, last = text.partition("/")
     stated = last if first == ".." else first
-    return stated[:7] if len(stated.strip("~?")) >= 7 else ""
+    return stated[:7] if stated[4:5] == "-" else ""
 
 
 def months_by_topic(ledger: Ledger) -> pd.DataFrame:
@@ -81,7 +81,6 @@ def months_by_topic(ledger: Ledger) -> pd.DataFrame:
     """
     months = ledger.claims["stated_on"].map(month_of)
     table = pd.crosstab(months, ledger.claims["topic"])
-    table = table[table.index != ""]
     full = pd.period_range("2022-09", table.index.max(), freq="M").astype(str)
     return table.reindex(full, fill_value=0)
 

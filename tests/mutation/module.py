@@ -84,7 +84,7 @@ def _variants(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         yield "constant", changed(value=node.value + 1)
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield "constant", changed(value=f"XX{node.value}")
-    elif isinstance(node, ast.Return) and node.value is not None:
+    elif isinstance(node, ast.Return) and ast.unparse(node) not in ("return", "return None"):
         yield "return", changed(value=ast.Constant(None))
     elif isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
         yield "removed", ast.Pass()

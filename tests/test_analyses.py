@@ -215,6 +215,8 @@ def test_a_revision_is_a_second_cell_in_a_row_of_the_triangle():
     assert table.loc["2025-09", "2025-04"] == ""
     twice = frame(claim("a", point=6, stated="2025-04-29"), claim("b", point=7, stated="2025-04"))
     assert triangle(twice).to_dict() == {"2025-04": {"2025-04": "a b"}}
+    over_two_months = frame(claim("a", point=6, stated="2025-04-29/2025-05-02", about="2025-03"))
+    assert triangle(over_two_months).to_dict() == {"2025-04": {"2025-03": "a"}}  # said from the first day on
 
 
 def test_thresholds_are_crossed_by_floors_and_points_alone():
@@ -285,7 +287,18 @@ def test_sobol_gives_a_linear_model_its_shares_of_variance():
     assert table.loc["b", "first"] == pytest.approx(900 / 904, abs=0.02)
     assert table.loc["a", "total"] == pytest.approx(4 / 904, abs=0.02)
     assert table["label"].to_dict() == {"b": "B", "a": "A"}
-    pd.testing.assert_frame_equal(table, sobol(lambda a, b: a + b, USUAL).set_index("name"))
+    again = sobol(lambda a, b: a + b, USUAL)
+    pd.testing.assert_frame_equal(table, again.set_index("name"))
+    assert list(again["name"]) == ["b", "a"]  # widest first, counted from the top
+    assert list(again.index) == [0, 1]
+
+
+def test_sobol_never_shows_a_nought_below_zero():
+    # What an input of next to no weight seems to explain in a small sample changes its sign with the weight: one of the
+    # two is below zero.
+    for weight in (1e-6, -1e-6):
+        table = sobol(lambda a, b, weight=weight: weight * a + b, USUAL, base=8).set_index("name")
+        assert f"{table.loc['a', 'first']:g}" == "0"
 
 
 def test_rounds_shipped_by_hand():
@@ -311,9 +324,19 @@ def test_days_between_dates_known_to_the_month_are_an_interval():
 
 def test_quarters():
     texts = pd.Series(
-        ["2024-01-31", "2024-10", "2024", "2024~", "2025-09-30~", "2024-03/2024-04", "2024-07?"]
+        [
+            "2024-01-31",
+            "2024-10",
+            "2024",
+            "2024~",
+            "2025-09-30~",
+            "2024-03/2024-04",
+            "2024-07?",
+            "2024/2025",
+            "../2024-05",
+        ]
     )
-    assert list(by_quarter(texts)) == ["2024-Q1", "2024-Q4", "", "", "2025-Q3", "2024-Q1", "2024-Q3"]
+    assert list(by_quarter(texts)) == ["2024-Q1", "2024-Q4", "", "", "2025-Q3", "2024-Q1", "2024-Q3", "", ""]
 
 
 def test_concentration_by_hand():
@@ -409,17 +432,19 @@ def apart(rows, links=()):
 
 
 @pytest.mark.parametrize(
-    ("bases", "evidence_class", "evidence"),
+    ("bases", "evidence_class", "evidence", "one_fewer"),
     [
-        (1, "admitted", "limited"), (2, "imaged", "limited"), (3, "assessed", "medium"), (5, "inspected", "medium"),
-        (6, "assessed", "medium"), (6, "inspected", "robust"), (6, "imaged", "robust"), (7, "admitted", "robust"),
+        (1, "admitted", "limited", "limited"), (2, "imaged", "limited", "limited"), (3, "assessed", "medium", "limited"),
+        (4, "assessed", "medium", "medium"), (5, "inspected", "medium", "medium"), (6, "assessed", "medium", "medium"),
+        (6, "inspected", "robust", "medium"), (6, "imaged", "robust", "medium"), (7, "admitted", "robust", "robust"),
     ],
 )  # fmt: skip
-def test_evidence_follows_its_rule_at_every_edge(bases, evidence_class, evidence):
+def test_evidence_follows_its_rule_at_every_edge(bases, evidence_class, evidence, one_fewer):
     ledger = apart([claim(f"C-{n}", point=5, evidence_class=evidence_class) for n in range(bases)])
     box = assess(ledger, ledger.claims)
     assert (box.evidence, box.clusters, box.claims) == (evidence, bases, bases)
     assert box.agreement == "high"
+    assert box.one_basis_fewer == CONFIDENCE[one_fewer, "high"]
 
 
 @pytest.mark.parametrize(
@@ -464,7 +489,7 @@ def test_dependence_has_the_edges_between_the_claims_alone():
 def test_revisions_and_flows_by_hand():
     rows = [
         claim("C-0", point=3000, stated="2025-01", measure="killed", claimant_id="nis"),
-        claim("C-1", "range", low=600, high=900, stated="2025-02-03", measure="killed", claimant_id="nis"),
+        claim("C-1", "range", low=600, high=900, stated="2025-02", measure="killed", claimant_id="nis"),
         claim("C-2", "more_than", low=10, stated="2025-02-04", measure="wounded", claimant_id="nis"),
         claim("C-3", None, stated="2025-02-05", measure="killed", claimant_id="nis"),
     ]
@@ -472,14 +497,15 @@ def test_revisions_and_flows_by_hand():
     ledger = apart(rows, links)
     (row,) = revisions(ledger).to_dict("records")
     factor = row.pop("factor")
-    assert row == {"earlier": "C-0", "later": "C-1", "claimant_id": "nis", "measure": "killed", "days": 33}
+    # From the first of January to the first of February.
+    assert row == {"earlier": "C-0", "later": "C-1", "claimant_id": "nis", "measure": "killed", "days": 31}
     assert (factor.low, factor.high) == (pytest.approx(0.2), pytest.approx(0.3))
-    prints = [("C-0", "about", "relay"), ("C-0", "exact", "relay"), ("C-0", "about", "primary"), ("C-1", "range", "relay"), ("C-1", None, "relay"), ("C-3", "exact", "relay")]  # fmt: skip
+    prints = [("C-0", "exact", "relay"), ("C-0", "about", "primary"), ("C-1", "range", "relay"), ("C-1", None, "relay"), ("C-3", "exact", "relay")]  # fmt: skip
     ledger.__dict__["reports"] = pd.DataFrame(prints, columns=["claim_id", "bound", "relation"])
-    assert wording_flows(ledger).to_numpy().tolist() == [["about", "about", 1], ["about", "exact", 1], ["range", "range", 1]]  # fmt: skip
+    assert wording_flows(ledger).to_numpy().tolist() == [["about", "exact", 1], ["range", "range", 1]]  # fmt: skip
     flows = wording_flows(ledger, compared=True)  # C-1 has one printing with a number
     assert list(flows.columns) == ["claimed", "printed", "n"]
-    assert flows.to_numpy().tolist() == [["about", "about", 1], ["about", "exact", 1]]
+    assert flows.to_numpy().tolist() == [["about", "exact", 1]]
 
 
 # --- On the ledger -------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Dates, bounds, clusters and wording: worked by hand, and by property."""
 
 from calendar import month_name
+from dataclasses import asdict
 from datetime import date
 from math import inf
 
@@ -22,13 +23,15 @@ from ledger import (
     hull_of,
     in_words,
     interval,
+    prose,
     range_words,
     span,
     statuses,
     sum_of,
     wording,
 )  # fmt: skip
-from ledger.prose import LIKELIHOOD, quantity
+from ledger.analyses import Assessment
+from ledger.prose import LIKELIHOOD, Judgement, quantity
 
 
 @pytest.mark.parametrize(
@@ -110,6 +113,7 @@ def test_interval_arithmetic_by_hand():
     assert Interval(1, 2) + Interval(10, 20) == Interval(11, 22)
     assert Interval(10, 20) - Interval(1, 2) == Interval(8, 19)
     assert Interval(300, inf) * Interval(0, 2) == Interval(0, 2) * Interval(300, inf) == Interval(0, inf)
+    assert Interval(-inf, 1) * Interval(0, 2) == Interval(0, 2) * Interval(-inf, 1) == Interval(-inf, 2)
     assert Interval(0, 0) * Interval(0, inf) == Interval(0, inf) * Interval(0, 0) == Interval(0, 0)
     assert Interval(-2, 3) * Interval(-5, 7) == Interval(-15, 21)
     assert Interval(2, 2).meet(Interval(2, 3)) == Interval(2, 2)
@@ -117,7 +121,7 @@ def test_interval_arithmetic_by_hand():
     assert Interval(1, 2).meet(Interval(3, 4)) is None
     assert Interval(1, 2).hull(Interval(5, 6)) == Interval(1, 6)
     for divisor in (Interval(0, 1), Interval(-1, 0), Interval(-1, 1)):
-        with pytest.raises(ZeroDivisionError):
+        with pytest.raises(ZeroDivisionError, match="the divisor's interval contains zero"):
             Interval(1, 2) / divisor
     assert Interval(1, 2) / Interval(-2, -1) == Interval(-2, -0.5)
     with pytest.raises(ValueError, match="cannot run"):
@@ -155,7 +159,10 @@ def test_hull_covers_and_meet_is_covered(a, b):
         (Interval(0.25, 0.31), "0.2 to 0.4"),
         (Interval(9, 9), "9"),
         (Interval(54.545, 54.545), "54.5"),
+        (Interval(9.04, 9.04), "9"),
+        (Interval(1_000_501, 1_000_501), "1.001 million"),  # four digits of 1.000501
         (Interval(300, inf), "at least 300"),
+        (Interval(4.05, inf), "at least 4"),
         (Interval(0, 9), "at most 9"),
         (Interval(2e6, 3e6), "2 million to 3 million"),
         (Interval(999999, 1e6), "999,999 to 1 million"),
@@ -187,6 +194,13 @@ def test_a_number_has_its_unit_as_english_joins_them(ledger):
         "about 11,000 soldiers", "tens of thousands of soldiers", "millions of rounds", "a large number of soldiers",
         "several hundred soldiers", "most of about 65 soldiers", "1 drone", "1 ship per week",
     ]  # fmt: skip
+
+
+def test_what_has_no_words_is_refused_by_its_claim(ledger):
+    with pytest.raises(ValueError, match="C-0000 carries no number"):
+        wording(ledger, row(None))
+    with pytest.raises(ValueError, match="C-0000: no vague word has its bounds"):
+        wording(ledger, row("vague", low=20, high=98))
 
 
 def test_force_and_toll_as_the_chapters_use_them(ledger):
@@ -266,6 +280,8 @@ def ruled():
         "second": {"claimant_id": "us", "evidence_class": "said"},
         "same_a": {"claimant_id": "us", "evidence_class": "said", "cluster_id": "same"},
         "same_b": {"claimant_id": "us", "evidence_class": "said", "cluster_id": "same"},
+        "shared": {"claimant_id": "us", "evidence_class": "said", "cluster_id": "shared"},
+        "shared_by_party": {"claimant_id": "ru", "evidence_class": "said", "cluster_id": "shared"},
         "foreseen": {"claimant_id": "us", "evidence_class": "imaged", "modality": "predicted"},
         "held": {"claimant_id": "nobody", "evidence_class": "inspected"},
     }
@@ -276,6 +292,7 @@ def ruled():
     links = linked(
         "party confirms confirmed_by_party", "new revises old", "denier contradicts denied",
         "against contradicts contested", "first confirms second", "same_a confirms same_b",
+        "shared_by_party confirms shared",
     )  # fmt: skip
     kinds = ("news_agency", "broadcaster", "research_report", "official_page", "news_article", "social_media", "encyclopedia")  # fmt: skip
     printed = [
@@ -287,6 +304,7 @@ def ruled():
         ("contested", "official_page", "primary", "amplification"), ("first", "news_article", "relay", "none"),
         ("first", "news_agency", "relay", "none"), ("second", "social_media", "copy", "none"),
         ("same_a", "news_article", "copy", "none"), ("same_b", "news_agency", "misprint", "none"),
+        ("shared", "news_article", "relay", "none"), ("shared_by_party", "official_page", "primary", "none"),
         ("foreseen", "news_article", "relay", "attribution"), ("held", "official_page", "primary", "none"),
     ]  # fmt: skip
     return small_ledger(
@@ -314,6 +332,7 @@ def test_every_rule_of_status_by_hand():
         "contested": "contested",
         "first": "corroborated",
         "second": "corroborated",
+        "shared": "acknowledged",
     }
     assert statuses(ruled()).to_dict() == expected
 
@@ -336,6 +355,8 @@ def test_every_rule_of_grading_by_hand():
         "second": "E1",
         "same_a": "D6",
         "same_b": "D6",
+        "shared": "C2",  # confirmed on its own basis alone, but by the party
+        "shared_by_party": "A6",
         "foreseen": "D6",
         "held": "F2",
     }
@@ -377,3 +398,27 @@ def test_a_number_is_stated_once(ledger, capsys):
     assert numbers.fill("It said {force}.") == "It said about 11,000."
     with pytest.raises(ValueError, match="'force' is stated twice"):
         numbers.state(force=Derived("12", ("C-0001",), "sum"))
+
+
+def test_stated_numbers_and_judgements_are_shown_once_as_data_and_as_words(ledger, monkeypatch):
+    shown = []
+    monkeypatch.setattr(prose, "glue", lambda key, text, display=True: display and shown.append(text))
+    # Raw, what is handed over is the bundle of forms; else it is an object, of which a reader sees the source.
+    monkeypatch.setattr(
+        prose, "display", lambda bundle, raw=False: shown.append(bundle if raw else repr(bundle))
+    )
+    table = Numbers(ledger).state(force="C-0001")
+    assert shown == []  # what is pasted later is not shown now
+    table._ipython_display_()
+    box = Assessment(
+        "limited", "low", "very low", claims=2, clusters=2, measure=0.5, one_basis_fewer="very low"
+    )
+    Judgement("The toll & more", box)._ipython_display_()
+    numbers, judged = shown
+    assert numbers[prose.MIME] == {"kind": "numbers", "rows": table.rows}
+    assert numbers["text/plain"] == "force = about 11,000  [C-0001]"
+    assert numbers["text/html"] == table.html()
+    words = "limited evidence (2 claims on 2 bases), low agreement, very low confidence; with one basis fewer very low"
+    assert judged["text/plain"] == f"The toll & more: {words}"
+    assert judged["text/html"] == f"<p>The toll &amp; more: {words}</p>"
+    assert judged[prose.MIME] == {"kind": "judgement", "about": "The toll & more", **asdict(box)}

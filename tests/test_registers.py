@@ -49,6 +49,14 @@ def test_every_claim_has_both_grades_and_they_are_coded_apart(ledger, graded):
     assert (table > 0).sum().sum() > 15, "one scale follows the other"
 
 
+def test_the_glossary_says_of_a_status_what_its_rule_says(ledger):
+    meant = ledger.glossary.set_index("term")["definition"]
+    explained = meant.index.intersection(list(STATUSES))
+    assert len(explained)
+    for status in explained:
+        assert meant[status].split(".")[0] == STATUSES[status].capitalize()
+
+
 def test_credibility_1_and_corroboration_need_two_clusters(ledger, graded):
     basis, cluster = bases(ledger), ledger.claims.set_index("claim_id")["cluster_id"]
     confirms = ledger.links[ledger.links["relation"] == "confirms"]
@@ -212,6 +220,17 @@ def test_the_two_scales_have_heads_of_their_own(ledger):
     assert heads == ["Reliability", "Credibility"]
 
 
+def test_a_register_names_the_claim_that_it_cannot_word():
+    ledger = small_ledger(
+        claims=[{"claim_id": "C-0", "claimant_id": "nis", "bound": "vague", "low": 1, "high": 2}],
+        links=[{"from_claim": "C-0", "to_claim": "C-0", "relation": "confirms"}],
+        reports=[{"claim_id": "C-0", "source_id": "S-0001", "drift": "bound"}],
+    )
+    for register in (lambda: linked(ledger, "confirms"), lambda: drifts(ledger)):
+        with pytest.raises(ValueError, match="C-0: no vague word has its bounds"):
+            register()
+
+
 def coded_twice():
     """A ledger of four claims and four printings, coded a second time with some differences."""
     names = ["C-0", "C-1", "C-2", "C-3"]
@@ -345,6 +364,7 @@ def test_a_bare_year_has_no_month():
         "../2025-02-01",
         "2024",
         "2024~",
+        "2024/2025",
         None,
     ]
-    assert [month_of(date) for date in dates] == ["2024-03"] * 4 + ["2025-02", "", "", ""]
+    assert [month_of(date) for date in dates] == ["2024-03"] * 4 + ["2025-02", "", "", "", ""]

@@ -58,7 +58,7 @@ def glossary_html(ledger: Ledger, up: str) -> str:
         taken = "" if blank(row.source) else f" {escape(row.source)}"
         page, _, anchor = row.see.partition("#")
         address = f"{up}chapters/{page}.html{'#' * bool(anchor)}{anchor}"
-        more = f'<a href="{escape(address, quote=True)}">More</a>'
+        more = f'<a href="{escape(address, quote=True)}">Where the book explains it</a>'
         words = ""
         for column, (code, language) in LANGUAGES.items():
             if not blank(getattr(row, column)):

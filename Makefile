@@ -112,6 +112,7 @@ links: $(READY)
 $(READY): requirements.lock pyproject.toml data/ledger/browser/packages.txt
 	@command -v $(PYTHON) > /dev/null || { echo "No '$(PYTHON)' found: install Python 3.11 or later, or name one with 'make PYTHON=...'." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed; this is %d.%d. Name another with make PYTHON=..." % sys.version_info[:2])'
+	@$(PYTHON) -c 'import sys; sys.version_info[:2] <= (3, 13) or print("Python %d.%d was not tried, 3.13 is the newest that was: if this fails, name another with make PYTHON=..." % sys.version_info[:2])'
 	@$(PYTHON) -c 'import venv, ensurepip' 2> /dev/null || { echo "Python lacks its venv module: on Debian or Ubuntu, 'apt install python3-venv'." >&2; exit 1; }
 	@$(PYTHON) data/ledger/files.py $(VENV) $(MAKE) --no-print-directory environment
 	@touch $@

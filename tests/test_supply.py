@@ -188,7 +188,7 @@ def test_a_workflow_may_only_read_and_its_jobs_end(path):
     for name, job in workflow["jobs"].items():
         if "steps" in job:
             assert 1 <= job["timeout-minutes"] <= 90, name
-            # What may write keeps no token on the disk that a step could use unseen, but where it must push.
+            # No token on the disk, which a step could use unseen.
             for step in job["steps"]:
                 if step.get("uses", "").startswith("actions/checkout@"):
                     assert step["with"]["persist-credentials"] is False, name
@@ -196,7 +196,7 @@ def test_a_workflow_may_only_read_and_its_jobs_end(path):
 
 # Who may do more than read, and what; everything else is a mistake.
 GRANTED = {
-    ("links.yml", "ask"): {"contents": "write", "pull-requests": "write"},
+    ("links.yml", "offer"): {"contents": "write", "pull-requests": "write"},
     ("publish.yml", "deploy"): {"pages": "write", "id-token": "write"},
     ("release.yml", "release"): {"contents": "write", "id-token": "write", "attestations": "write"},
 }
@@ -247,7 +247,9 @@ def test_a_token_is_handed_only_to_a_step_that_runs_github_s_own_program():
 @pytest.fixture
 def offering(tmp_path):
     """Run the step of links.yml that offers the table, in a clone; return its result and what was pushed."""
-    (step,) = (s for where, s in steps() if where == "links.yml: ask" and s.get("name") == "Offer the table")
+    (step,) = (
+        s for where, s in steps() if where == "links.yml: offer" and s.get("name") == "Offer the table"
+    )
     environment = {
         "PATH": f"{tmp_path}:{os.environ['PATH']}",
         "GIT_CONFIG_GLOBAL": os.devnull,
@@ -337,12 +339,15 @@ def test_ci_installs_the_fonts_and_the_program_that_lists_them_where_there_is_no
 
 def test_the_promised_pythons_are_those_that_are_tested():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))
-    oldest = workflow["jobs"]["test"]["strategy"]["matrix"]["python"][0]
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    oldest, newest = (matrix := workflow["jobs"]["test"]["strategy"]["matrix"]["python"])[0], matrix[-1]
+    makefile, readme = ((ROOT / name).read_text(encoding="utf-8") for name in ("Makefile", "README.md"))
     assert PROJECT["requires-python"] == f">={oldest}"
     assert f"--python-version {oldest} " in makefile
     assert f"Python {oldest} or later is needed" in makefile
-    assert f"Python {oldest} or later" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"<= ({newest.replace('.', ', ')}) or print" in makefile
+    assert f"{newest} is the newest that was" in makefile
+    assert f"Python {oldest} or later" in readme
+    assert f"The checks run under {' and '.join(matrix)}; under a newer one" in readme
 
 
 def make(*arguments):
@@ -350,23 +355,59 @@ def make(*arguments):
     return subprocess.run(["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
 
 
-def test_another_python_is_told_so_before_anything_is_made(tmp_path):
-    old = tmp_path / "python3.10"
-    old.write_text(
-        f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info = (3, 10, 13); $2"\n',
+def an_interpreter(path, version):
+    """A Python that says it is of another version, and has no venv module."""
+    path.write_text(
+        f'#!/bin/sh\ncase "$2" in "import venv"*) exit 1;; esac\n'
+        f'exec "{sys.executable}" -c "import sys; sys.version_info = {version}; $2"\n',
         encoding="utf-8",
     )
-    old.chmod(0o755)
-    for python, message in (
-        (old, "Python 3.11 or later is needed; this is 3.10. Name another with make PYTHON=..."),
-        (tmp_path / "none", f"No '{tmp_path / 'none'}' found: install Python 3.11 or later, or name one"),
-    ):
+    path.chmod(0o755)
+    return path
+
+
+def test_another_python_is_told_so_before_anything_is_made(tmp_path):
+    lacks = "Python lacks its venv module"
+    for python, message, goes_on in (
+        (an_interpreter(tmp_path / "old", (3, 10, 13)), "Python 3.11 or later is needed; this is 3.10. Name another with make PYTHON=...", False),
+        (an_interpreter(tmp_path / "tried", (3, 13, 9)), "", True),
+        (an_interpreter(tmp_path / "new", (3, 15, 0)), "Python 3.15 was not tried, 3.13 is the newest that was", True),
+        (tmp_path / "none", f"No '{tmp_path / 'none'}' found: install Python 3.11 or later, or name one", False),
+    ):  # fmt: skip
         run = make(f"PYTHON={python}", f"VENV={tmp_path / 'venv'}", f"{tmp_path / 'venv'}/.ready")
         assert run.returncode != 0
-        assert message in run.stderr
+        assert message in run.stderr + run.stdout
+        assert ("was not tried" in run.stdout) == ("was not tried" in message)
+        assert (lacks in run.stderr) == goes_on
         assert not (tmp_path / "venv").exists()
 
 
-def test_dependabot_watches_the_actions_and_the_pins():
+def test_what_may_write_runs_nothing_of_ours_and_no_package():
+    for file, name in GRANTED:
+        job = yaml.safe_load((ROOT / ".github" / "workflows" / file).read_text(encoding="utf-8"))["jobs"][
+            name
+        ]
+        run = " ".join(step.get("run", "") for step in job["steps"])
+        assert not re.search(r"\b(make|pip|npm|npx|python3?)\b|\./", run), f"{file}: {name}"
+
+
+def test_a_release_tells_the_newest_section_of_the_history_alone(tmp_path):
+    (command,) = (s["run"] for _, s in steps() if "CHANGELOG" in s.get("run", ""))
+    (tmp_path / "_build").mkdir()
+    (tmp_path / "CHANGELOG.md").write_bytes((ROOT / "CHANGELOG.md").read_bytes())
+    subprocess.run(["sh", "-e", "-c", command], cwd=tmp_path, check=True)
+    notes = (tmp_path / "_build" / "notes.md").read_text(encoding="utf-8")
+    _before, newest, *_ = re.split(
+        r"^(?=## )", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.M
+    )
+    assert notes == newest
+    assert len(notes.splitlines()) > 2
+
+
+def test_dependabot_watches_all_that_is_pinned_here():
     config = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8"))
-    assert {u["package-ecosystem"] for u in config["updates"]} == {"github-actions", "pip"}
+    pinned = {"github-actions" for _, step in steps() if "uses" in step} | {"pip" for _ in pins()}
+    assert {u["package-ecosystem"] for u in config["updates"]} == pinned
+    lies = {"github-actions": ".github/workflows", "pip": "requirements.txt"}
+    for update in config["updates"]:
+        assert (ROOT / update["directory"].strip("/") / lies[update["package-ecosystem"]]).exists()

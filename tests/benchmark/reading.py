@@ -89,7 +89,7 @@ def lighthouse() -> Path:
     if not command.exists():
         WORK.mkdir(parents=True, exist_ok=True)
         subprocess.run(
-            ["npm", "install", "--no-save", "--no-audit", "--prefix", WORK, "lighthouse"], check=True
+            ["npm", "install", "--no-save", "--no-audit", "--prefix", WORK, "lighthouse@13.5.0"], check=True
         )
     return command
 

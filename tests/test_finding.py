@@ -132,6 +132,14 @@ def test_the_foot_leads_to_citing_and_to_the_repository_if_one_is_set(site_of):
     assert links(site_of(repository="https://code.example/book"))["Report a mistake"] == "https://code.example/book/issues"  # fmt: skip
 
 
+def test_the_page_of_a_wrong_address_has_the_foot_of_its_siblings_from_any_depth(place):
+    foot = soup(wrong_address_html(place)).find("footer")
+    links = [a["href"].removeprefix(place.base or "/") for a in foot.find_all("a")]
+    own = soup(place.foot("", "chapters/citing.html#cite-whole")).find_all("a")
+    assert links == [a["href"] for a in own]
+    assert not any(a["href"] in links for a in foot.find_all("a")), "relative links fail in a folder"
+
+
 def test_the_feed_is_atom_and_takes_its_dates_from_the_rows(place):
     ledger = place.ledger
     text = feed(ledger, place.base)

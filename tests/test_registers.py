@@ -14,10 +14,11 @@ from conftest import small_ledger
 from hypothesis import given
 from hypothesis import strategies as st
 from ledger import bases, grades, statuses
-from ledger.book import _PAGES
+from ledger.book import _PAGES, numbers_html, sources_html
 from ledger.changes import changes
 from ledger.evidence import CREDIBILITY, KINDS, RELIABILITY, STATUSES
-from ledger.pages import DOWNLOADS, Pages, downloads, explorer_html
+from ledger.figures import source_line
+from ledger.pages import DOWNLOADS, Pages, downloads, explorer_html, head_of
 from ledger.registers import (
     CODED,
     RELATIONS,
@@ -213,6 +214,25 @@ def test_no_table_of_a_page_shows_a_date_as_digits_or_a_head_as_a_name_of_data(l
     ]
     assert any(day.endswith("about January 2025") for day in days)
     assert not any(re.search(r"\d{4}-\d{2}", day) for day in days)
+
+
+def test_counts_are_written_as_english_writes_them(ledger):
+    row = {"key": "a_key", "text": "3", "formula": "counted", "claims": []}
+    heads = [BeautifulSoup(numbers_html([row] * n, "", set()), "html.parser").summary.text for n in (1, 2)]
+    assert heads == [
+        "Where the number of this section comes from",
+        "Where the 2 numbers of this section come from",
+    ]
+    wide = ledger.sources[(ledger.sources["corpus"] == "wider") & (ledger.sources["language"] == "en")]
+    folded = BeautifulSoup(sources_html(ledger, ""), "html.parser").summary.text
+    assert folded == f"Wider sources in English: {len(wide):,} documents"
+    assert len(wide) > 999
+    assert f"{len(ledger.claims):,} claims, " in source_line(ledger, ledger.claims)
+
+
+def test_the_head_of_a_column_is_a_readers_word():
+    heads = {"n": "Number", "claim_id": "Claim", "stated_on": "Stated on", "2024-12": "December 2024"}
+    assert {column: head_of(column) for column in heads} == heads
 
 
 def test_the_two_scales_have_heads_of_their_own(ledger):

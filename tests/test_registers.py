@@ -306,6 +306,11 @@ def test_alpha_is_that_of_the_package_of_its_name_with_values_missing_too(units)
         assert nominal_alpha(*codings) == pytest.approx(expected)
 
 
+def test_codings_of_unlike_length_are_of_no_same_units():
+    with pytest.raises(ValueError, match="shorter"):
+        nominal_alpha([0, 1, 0], [0, 1])
+
+
 def test_the_agreement_on_drift_by_hand():
     codings = drift_codings(coded_twice())
     assert codings.to_dict("records")[2] == {"claim_id": "C-2", "source_id": "S-0", "locator": "", "first": "bound", "second": "date", "strength_claim": 1, "strength_phrase": 2}  # fmt: skip

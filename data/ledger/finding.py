@@ -156,7 +156,7 @@ def root_html(site: Site, answer: str) -> str:
 <h1>{BOOK}</h1>
 <p><a href="{first}">Read the book</a>, or <a href="search.html" rel="search">search it</a>.</p>
 </main>
-<footer>{site.foot(path, "chapters/citing.html#cite-whole")}</footer>
+<footer>{site.foot("", "chapters/citing.html#cite-whole")}</footer>
 </body>
 </html>
 """

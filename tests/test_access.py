@@ -17,6 +17,7 @@ from selenium_axe_python import Axe
 WIDTHS = (390, 1280)
 CHAPTER = "chapters/casualties.html"
 DRAWN = "figure[data-live] .live-chart:not([hidden]) svg"
+TOO_WIDE = "return [...document.querySelectorAll('.live-chart')].filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent.slice(0, 80))"
 COLOURS = ["color-contrast", "link-in-text-block"]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {name: {"enabled": False} for name in COLOURS} | {"label-content-name-mismatch": {"enabled": True}}
@@ -133,6 +134,7 @@ def test_axe_finds_nothing_in_charts_once_drawn_nor_in_the_search_once_open(site
             lambda d, n=charts: len(d.find_elements(By.CSS_SELECTOR, DRAWN)) == n
         )
         look(f"{page}, drawn")
+        assert not patient.execute_script(TOO_WIDE), f"{page}: a live chart is wider than its page"
         drawn += charts
     assert drawn > 10
     screen(patient, width)
@@ -337,6 +339,39 @@ def test_enlarged_four_times_with_wider_letters_nothing_is_cut_or_scrolls_sidewa
             wide, cut = browser.execute_script(CUT)
             assert wide <= 320, f"{page}: {wide} px wide on a screen of 320 px"
             assert not cut, f"{page}: {cut}"
+
+
+def test_a_phone_shows_the_confidence_that_holds_without_scrolling(site, server, browser):
+    screen(browser, 390)
+    boxes = 0
+    for page, soup in soups(site):
+        if soup.select(".judgement"):
+            browser.get(server + page)
+            for cell in browser.find_elements(By.CSS_SELECTOR, ".judgement td.here"):
+                assert cell.rect["x"] >= 0 and cell.rect["x"] + cell.rect["width"] <= 390, page
+                boxes += 1
+    assert boxes > 5
+
+
+@pytest.mark.parametrize(
+    "page", ["claims/C-0017.html", "figures/F-02.html", "id/gambar.html", "sources/S-0001.html"]
+)
+def test_a_choice_of_light_or_dark_holds_on_the_pages_without_a_switch(server, browser, page):
+    seen = {}
+    for system in ("light", "dark"):
+        screen(browser, 1280, system)
+        for mode in ("light", "dark", "auto"):
+            browser.get(server + page)
+            browser.execute_script("localStorage.setItem('mode', arguments[0])", mode)
+            browser.refresh()
+            picture = "return document.querySelector('picture img')?.currentSrc.includes('-dark') ?? null"
+            ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+            seen[system, mode] = ground, browser.execute_script(picture)
+    browser.execute_script("localStorage.clear()")
+    light, dark = seen["light", "auto"], seen["dark", "auto"]
+    assert light[0] != dark[0]
+    assert seen["dark", "light"] == seen["light", "light"] == light
+    assert seen["light", "dark"] == seen["dark", "dark"] == dark
 
 
 def test_nothing_moves_for_readers_who_ask_for_stillness(site, server, browser):

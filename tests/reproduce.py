@@ -59,7 +59,9 @@ def worlds() -> list[World]:
 def may_start(user: int) -> bool:
     """Tell whether a user gets at this interpreter: root's own folder is closed to all others."""
     try:
-        return not subprocess.run([sys.executable, "-c", ""], user=user, group=user, extra_groups=[]).returncode
+        return not subprocess.run(
+            [sys.executable, "-c", ""], user=user, group=user, extra_groups=[]
+        ).returncode
     except PermissionError:
         return False
 

@@ -243,7 +243,7 @@ def test_every_figure_has_its_files_its_words_and_its_source(ledger):
         for kind in kinds_of(record):
             assert (ROOT / "figures" / file_name(record["name"], kind)).stat().st_size > 100
         assert re.fullmatch(
-            r"Source: .+\. \d+ claims?, \d+ clusters?, as of .+\. Ledger [\d.]+\.", record["source"]
+            r"Source: .+\. [\d,]+ claims?, [\d,]+ clusters?, as of .+\. Ledger [\d.]+\.", record["source"]
         )
         assert len(record["alt"].split()) >= 15
         assert len(record["caption"].split()) >= 10

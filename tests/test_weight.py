@@ -13,6 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import pages
 from ledger import theme
+from ledger.pages import head_of
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -242,7 +243,7 @@ def test_under_every_live_chart_stand_its_values(site, ledger):
             with (site / "figures" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
                 rows = list(csv.reader(file))
             cells = [[c.text for c in line.find_all(["th", "td"])] for line in details.select("tr")]
-            assert cells == rows[:41], name
+            assert cells == [[head_of(head) for head in rows[0]], *rows[1:41]], name
             assert details.select_one(f'a[href$="figures/{name}.csv"]')
             count += 1
     assert count >= 4

@@ -103,6 +103,21 @@ def search_data(rows: list[list[str]]) -> bytes:
     return f"window.ledgerFinds = {held};\n".encode()
 
 
+def _page(head: str, body: str) -> str:
+    """Return a page that stands in no folder of the light pages, with its head and its body."""
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+{head}</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
 def wrong_address_html(site: Site) -> str:
     """Return the page for an address that is none.
 
@@ -115,68 +130,49 @@ def wrong_address_html(site: Site) -> str:
         f'<li><a href="{escape(root, quote=True)}{name}.html">{escape(titles[Path(name).stem])}</a></li>'
         for name in chapter_names()
     )
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="description" content="There is no page at this address.">
+    return _page(
+        f"""<meta name="description" content="There is no page at this address.">
 <title>No such page · {BOOK}</title>
 <link rel="icon" href="{root}_static/favicon.svg">
 <link rel="stylesheet" href="{root}_static/pages.css">
-</head>
-<body>
-<main>
+""",
+        f"""<main>
 <h1>There is no page at this address</h1>
 <p>Ids of claims (C-0017), sources (S-0001) and figures (F-01) never change: their pages are <code>claims/C-0017.html</code>, <code>sources/S-0001.html</code> and <code>figures/F-01.html</code>.</p>
 <p><a href="{root}search.html" rel="search">Search the book and the ledger</a>, or go to a chapter:</p>
 <ul>{items}</ul>
 </main>
-<footer>{site.foot(root, "chapters/citing.html#cite-whole")}</footer>
-</body>
-</html>
-"""
+<footer>{site.foot(root, "chapters/citing.html#cite-whole")}</footer>""",
+    )
 
 
 def root_html(site: Site, answer: str) -> str:
     """Return the page at the root of the site: it leads on to the first chapter, and is the card of the whole book."""
     first, path = "chapters/index.html", "index.html"
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="0; url={first}">
+    return _page(
+        f"""<meta http-equiv="refresh" content="0; url={first}">
 <title>{BOOK}</title>
 {site.head(path, BOOK, answer)}{site.canonical(first)}<link rel="icon" href="_static/favicon.svg">
 <link rel="stylesheet" href="_static/pages.css">
-</head>
-<body>
-<main>
+""",
+        f"""<main>
 <h1>{BOOK}</h1>
 <p><a href="{first}">Read the book</a>, or <a href="search.html" rel="search">search it</a>.</p>
 </main>
-<footer>{site.foot("", "chapters/citing.html#cite-whole")}</footer>
-</body>
-</html>
-"""
+<footer>{site.foot("", "chapters/citing.html#cite-whole")}</footer>""",
+    )
 
 
 def redirect_html(site: Site, old: str, new: str) -> str:
     """Return the page at an old address: it leads on by itself, and has a link for whoever stays."""
     target = escape(up(old) + new, quote=True)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="0; url={target}">
+    return _page(
+        f"""<meta http-equiv="refresh" content="0; url={target}">
 <meta name="robots" content="noindex">
 <title>Moved · {BOOK}</title>
-{site.canonical(new.partition("#")[0])}</head>
-<body><p>This page has moved: <a href="{target}">{escape(new)}</a>.</p></body>
-</html>
-"""
+{site.canonical(new.partition("#")[0])}""",
+        f'<p>This page has moved: <a href="{target}">{escape(new)}</a>.</p>',
+    )
 
 
 def sitemap(site: Site, pages: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from contextlib import closing
 from html.parser import HTMLParser
 from itertools import accumulate
 from pathlib import Path
@@ -526,7 +527,7 @@ def test_no_download_runs_or_breaks(site, tables):
     with zipfile.ZipFile(folder / "ledger-csv.zip") as archive:
         # The tables as they are: what is refused is refused by the check, and the page says so.
         assert archive.read("claims.csv") == (tables.data / "claims.csv").read_bytes()
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         database.deserialize((folder / "ledger.sqlite").read_bytes())
         assert [s for (s,) in database.execute("select statement from claims")] == list(
             tables.claims["statement"]

@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup
 from conftest import ROOT, foreign_requests, pages
 from ledger import data_cutoff, in_words
+from ledger.book import LONG_TABLE
 from ledger.indonesian import Translator, read_catalogue
 from ledger.pages import head_of
 from ledger.prose import number
@@ -193,6 +194,18 @@ def test_without_javascript_every_claim_stands_in_the_table(site, ledger):
 
 def soup_of(path):
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def test_a_long_table_is_folded_under_its_length(site):
+    folded = 0
+    for path in sorted((site / "chapters").glob("*.html")):
+        for table in soup_of(path).select("table:not(.explorer)"):
+            rows = len(table.select("tbody tr"))
+            if rows > LONG_TABLE:
+                fold = table.find_parent("details")
+                assert fold and f" {number(rows)} " in fold.summary.text, (path.name, rows)
+                folded += 1
+    assert folded
 
 
 def test_every_figure_has_its_page_its_card_and_a_page_to_embed(site, ledger):

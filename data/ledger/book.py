@@ -62,6 +62,8 @@ from .tables import DATA, Ledger, load_ledger, table_resources
 from .web import Site, counterpart, first_sentence, up
 
 _STATIC = Path(__file__).parent / "static"
+LONG_TABLE = 100
+"""Rows of a table that stands open; a longer one is folded. About ten screens of a phone."""
 
 
 class LinkedNumber(PasteTextRole):
@@ -292,6 +294,14 @@ class LedgerTable(Directive):
         return [nodes.raw("", html, format="html")]
 
 
+def register_html(columns: list[str], rows: list[list[str]], label: str) -> str:
+    """Return rows as a table; a long one is folded under its name and length, so that it delays no page and buries no section."""
+    table = frame_html(columns, rows, label)
+    if len(rows) <= LONG_TABLE:
+        return table
+    return f"<details><summary>{escape(label)}: {_count(len(rows), 'row')}</summary>{table}</details>"
+
+
 def sources_html(ledger: Ledger, up: str) -> str:
     """Return the documents read: the core in sight, the wider ones in a folded table each language."""
     core = ledger.sources[ledger.sources["corpus"] == "core"]
@@ -343,7 +353,7 @@ def claimants_html(ledger: Ledger, up: str) -> str:
         ]
         for c in ledger.claimants.itertuples(index=False)
     ]
-    return frame_html(["Claimant", "Country", "Body", "Role", "Claims", "Interest"], rows, "Claimants")
+    return register_html(["Claimant", "Country", "Body", "Role", "Claims", "Interest"], rows, "Claimants")
 
 
 def clusters_html(ledger: Ledger, up: str) -> str:
@@ -357,7 +367,7 @@ def clusters_html(ledger: Ledger, up: str) -> str:
         rows.append(
             [escape(c.cluster_id + joined), escape(c.basis), text_of(c.how_known).replace("_", " "), links]
         )
-    return frame_html(["Id", "Basis", "How known", "Claims"], rows, "Clusters")
+    return register_html(["Id", "Basis", "How known", "Claims"], rows, "Clusters")
 
 
 def codebook_html(ledger: Ledger, up: str) -> str:
@@ -406,7 +416,7 @@ def plain_html(table: str):
             ]
             for row in frame.itertuples(index=False)
         ]
-        return frame_html([head_of(c) for c in frame.columns], rows, resource["title"])
+        return register_html([head_of(c) for c in frame.columns], rows, resource["title"])
 
     return html
 
@@ -457,7 +467,7 @@ def pairs_html(relation: str, label: str):
             for p in linked(ledger, relation).itertuples()
         ]
         third = "Kind" if relation == "contradicts" else "Known how"
-        return frame_html(["This claim", "The other claim", third, "Grounds"], rows, label)
+        return register_html(["This claim", "The other claim", third, "Grounds"], rows, label)
 
     return html
 
@@ -475,7 +485,7 @@ def drifts_html(ledger: Ledger, up: str) -> str:
         ]
         for d in drifts(ledger).itertuples()
     ]
-    return frame_html(["The claim", "Printed as", "By", "Drift", "Note"], rows, "Drift")
+    return register_html(["The claim", "Printed as", "By", "Drift", "Note"], rows, "Drift")
 
 
 def silences_html(ledger: Ledger, up: str) -> str:
@@ -485,7 +495,9 @@ def silences_html(ledger: Ledger, up: str) -> str:
         [claim_link(s.claim_id, up), "" if pd.isna(s.stated_on) else in_words(s.stated_on), escape(names[s.claimant_id]), text_of(KINDS["polarity"].get(s.polarity, s.polarity)), escape(s.statement)]
         for s in silences(ledger).sort_values("stated_on").itertuples()
     ]  # fmt: skip
-    return frame_html(["Claim", "Stated", "Claimant", "Kind", "What was said"], rows, "Denials and silences")
+    return register_html(
+        ["Claim", "Stated", "Claimant", "Kind", "What was said"], rows, "Denials and silences"
+    )
 
 
 def months_html(ledger: Ledger, up: str) -> str:
@@ -534,10 +546,8 @@ def imports_html(ledger: Ledger, up: str) -> str:
         [text_of(i.row), escape(i.evidence_key), text_of(i.action), "" if pd.isna(i.claim_id) else claim_link(i.claim_id, up), text_of(i.why)]
         for i in ledger.imports[ledger.imports["action"] != "kept"].itertuples()
     ]  # fmt: skip
-    table = frame_html(
-        ["Row", "Gathered as", "What was done", "Claim", "Why"], rows, "Rows merged, split or dropped"
-    )
-    return f"{total}<details><summary>Every row that was not simply kept</summary>{table}</details>"
+    columns = ["Row", "Gathered as", "What was done", "Claim", "Why"]
+    return total + register_html(columns, rows, "Merged, split or dropped")
 
 
 def corrections_html(ledger: Ledger, up: str) -> str:

@@ -119,11 +119,9 @@ def text_of(value) -> str:
 
 
 def cell_html(value, up: str) -> str:
-    """Return a cell as text; the id of a claim or source becomes a link to its page."""
-    text = text_of(value)
-    if re.fullmatch(r"C-\d{4}", text):
-        return claim_link(text, up)
-    return source_link(text, up) if re.fullmatch(r"S-\d{4}", text) else text
+    """Return a cell as text, '' when it is empty; the ids of claims and sources in it lead to their pages."""
+    link = {"C": claim_link, "S": source_link}
+    return re.sub(r"\b([CS])-\d{4}\b", lambda found: link[found[1]](found[0], up), text_of(value))
 
 
 def head_of(column: str) -> str:
@@ -224,7 +222,7 @@ class Pages:
         cluster = self.basis.loc[row["cluster_id"]]
         others = [c for c in self.members[row["cluster_id"]] if c != claim_id]
         shared = claim_list(others, "../") if others else "<p>No other claim.</p>"
-        note = "" if blank(row["note"]) else f"<p>{escape(row['note'])}</p>"
+        note = "" if blank(row["note"]) else f"<p>{cell_html(row['note'], '../')}</p>"
         related = "".join(
             self._relation(link, other, claim_id) for link, other in self.links.get(claim_id, [])
         )
@@ -254,7 +252,7 @@ class Pages:
         drift = "" if report.drift == "none" else f" <strong>Drift: {escape(report.drift)}.</strong>"
         place = "" if blank(report.locator) else f", {escape(report.locator)}"
         when = "" if blank(report.published) else f", {in_words(report.published)}"
-        note = "" if blank(report.note) else f" {escape(report.note)}"
+        note = "" if blank(report.note) else f" {cell_html(report.note, '../')}"
         page = "" if blank(report.url) else f" {safe_link(report.url, 'Its page on the web')}"
         return (
             f'<li><q lang="{escape(report.language, quote=True)}">{escape(report.quote)}</q>{english}<br>'
@@ -266,7 +264,11 @@ class Pages:
             RELATIONS.get(link.relation, (link.relation, link.relation))[link.from_claim != claim_id]
         )
         conflict = "" if blank(link.conflict) else f", in {escape(link.conflict)}"
-        note = "" if blank(link.note) else f" {escape(_stopped(link.note[:1].upper() + link.note[1:]))}"
+        note = (
+            ""
+            if blank(link.note)
+            else f" {cell_html(_stopped(link.note[:1].upper() + link.note[1:]), '../')}"
+        )
         words = escape(_stopped(said(self.ledger, self.claims.loc[other])))
         known = escape(link.how_known.replace("_", " "))
         return f"<li>This claim {way} {claim_link(other, '../')}{conflict}. {words} Known how: {known}.{note}</li>"
@@ -311,7 +313,7 @@ class Pages:
             f"<li>{claim_link(claim, '../')} {escape(self.claims.loc[claim, 'statement'])}</li>"
             for claim in prints
         )
-        note = "" if blank(row["note"]) else f"<p>{escape(row['note'])}</p>"
+        note = "" if blank(row["note"]) else f"<p>{cell_html(row['note'], '../')}</p>"
         body = (
             f'<h1><span class="id">{source_id}</span> {heading}</h1><dl>{listed}</dl>{note}<h2>Claims that it prints</h2><ul>{lines}</ul>'
             f'<h2 id="cite">Cite this document</h2>{citing.forms_html(document(row))}'

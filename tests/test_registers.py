@@ -33,6 +33,7 @@ from ledger.registers import (
     nominal_alpha,
     silences,
 )  # fmt: skip
+from ledger.tables import table_resources
 from ledger.web import Site
 
 
@@ -346,6 +347,16 @@ def test_no_gathered_row_is_lost(ledger):
     printed = set(zip(ledger.reports["claim_id"], ledger.reports["source_id"], strict=True))
     named = kept[kept["claim_id"].notna()]
     assert set(zip(named["claim_id"], named["source_id"], strict=True)) <= printed
+
+
+def test_no_cell_points_to_a_key_of_the_gathered_rows(ledger):
+    keys = set(ledger.imports["evidence_key"])
+    for resource in table_resources(ledger.schema):
+        if resource["name"] not in ("imports", "second_coding"):  # the second has a coder's names of clusters
+            for column, cells in getattr(ledger, resource["name"]).items():
+                words = set(" ".join(map(str, cells)).replace("(", " ").replace(")", " ").split())
+                found = {word.strip(".,:;") for word in words} & keys
+                assert not found, (resource["name"], column, found)
 
 
 def test_the_ledger_is_as_wide_as_it_says(ledger):

@@ -166,7 +166,7 @@ def main(kills: int, scratch: Path) -> int:
         out = [*build, "--path-output", str(elsewhere)]
         subprocess.run(["mount", "--bind", "-o", "ro", str(book), str(book)], check=True)
         try:
-            result("a read-only checkout: `execute`", start(book, *EXECUTE), "Read-only file system")
+            result("a read-only checkout: `execute`", start(book, *EXECUTE), "cannot be written")
             result("a read-only checkout: the build", start(book, *build), "Read-only file system")
             result("the same, told to write elsewhere, figures not", start(book, *out), "cannot be written")
         finally:
@@ -175,7 +175,7 @@ def main(kills: int, scratch: Path) -> int:
         print("| not tried: not root | full disk; read-only mount | |")
     if root and may_start(NOBODY):
         homeless = {"user": NOBODY, "group": NOBODY, "extra_groups": [], "environment": {"HOME": None}}
-        result("another user's checkout: `execute`", start(book, *EXECUTE, **homeless), "Permission denied")
+        result("another user's checkout: `execute`", start(book, *EXECUTE, **homeless), "cannot be written")
         result("another user's checkout: the build", start(book, *build, **homeless), "Permission denied")
     else:
         print("| not tried: no other user that may start Python | another user's checkout | |")

@@ -211,6 +211,8 @@ def sites(table: Table, book: Path, build: list[str], kills: int) -> None:
     table.row(f"{kills} kills of the build", not taken, f"{there} came in its middle, {halves} left half a site, make took {taken} of them for whole")  # fmt: skip
 
     for moment in ("chapters/index.html", "claims/C-0300.html", "run/index.html"):
+        # What an earlier build left would stop this one before it began.
+        (site / moment).unlink(missing_ok=True)
         process = start(book, *build)
         while process.poll() is None and not (site / moment).exists():
             time.sleep(0.01)

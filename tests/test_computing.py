@@ -194,6 +194,8 @@ def test_a_number_has_its_unit_as_english_joins_them(ledger):
         "about 11,000 soldiers", "tens of thousands of soldiers", "millions of rounds", "a large number of soldiers",
         "several hundred soldiers", "most of about 65 soldiers", "1 drone", "1 ship per week",
     ]  # fmt: skip
+    crew = {**ledger.claim("C-1660"), "unit": "crews of guns"}
+    assert quantity(ledger, pd.Series(crew)) == "1 crew of guns"
 
 
 def test_what_has_no_words_is_refused_by_its_claim(ledger):

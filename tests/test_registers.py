@@ -152,8 +152,11 @@ def test_every_code_of_a_claim_and_of_a_link_has_its_words(ledger):
     for column, words in KINDS.items():
         assert list(words) == codes[column]["constraints"]["enum"]
     assert RELATIONS.keys() == set(codes["relation"]["constraints"]["enum"])
-    for code, words in KINDS["modality"].items():
-        assert f"{code}: {words}" in codes["modality"]["description"]
+    for column in ("polarity", "modality"):
+        for code, words in KINDS[column].items():
+            assert f"{code}: {words}" in codes[column]["description"]
+    for code, ways in RELATIONS.items():
+        assert f"{code} ({', '.join(ways)})" in codes["relation"]["description"]
     for words in KINDS["evidence_class"].values():
         assert words.removeprefix("evidence: ") in codes["evidence_class"]["description"]
 
